@@ -1,0 +1,119 @@
+# Bulla. `make demo` shows it, `make test` proves it; README.md tells the rest.
+#   B=dev|asan|tsan|fuzz|release  the build, in $(O) = build/$(B)      V=1  show commands
+B ?= dev
+O ?= build/$(B)
+CC_dev = gcc
+CC_asan = gcc
+CC_tsan = gcc
+CC_fuzz = clang
+CC_release = gcc
+ifeq ($(origin CC),default)
+CC = $(CC_$(B))
+endif
+PREFIX ?= /usr/local
+VERSION = 0.1.0
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
+
+PKG_lib = libcrypto libqpdf libxml-2.0 zlib jansson
+PKG_service = libcurl
+PKG_authority = libmicrohttpd
+PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wswitch-enum -Wconversion \
+  -Wno-sign-conversion -Wimplicit-fallthrough -Wdouble-promotion
+WERROR = -Werror
+FLAGS_dev = -O1 -g $(WERROR)
+FLAGS_asan = -O1 -g $(WERROR) -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan = -O1 -g $(WERROR) -fsanitize=thread
+FLAGS_fuzz = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
+LINK_asan = -fsanitize=address,undefined
+LINK_tsan = -fsanitize=thread
+LINK_fuzz = -fsanitize=address,undefined
+LINK_release = -pie -Wl,-z,relro,-z,now
+
+# pkg-config's -I become -isystem, so foreign headers raise no warning of ours.
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG_all) 2>/dev/null))
+CPPFLAGS += -I. -D_GNU_SOURCE -DBULLA_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
+CFLAGS += -std=c17 -fPIC $(WARN) $(FLAGS_$(B))
+LDFLAGS += $(LINK_$(B))
+LIBS_lib := $(shell pkg-config --libs $(PKG_lib) 2>/dev/null)
+LIBS_service := $(shell pkg-config --libs $(PKG_service) 2>/dev/null) -lpthread
+LIBS_authority := $(shell pkg-config --libs $(PKG_authority) 2>/dev/null) -lpthread
+LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
+
+src = $(sort $(wildcard $(1)/*.c))
+obj = $(patsubst %.c,$(O)/%.o,$(1))
+CORE = base formats trust-lists validator sealer
+LIB_SRC = $(foreach d,$(CORE),$(call src,$d))
+SERVICE_SRC = $(call src,service)
+AUTHORITY_SRC = $(call src,tests/authority)
+SUPPORT_SRC = $(call src,tests/support)
+UNIT_SRC = $(wildcard tests/unit/*_test.c)
+FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
+BENCH_SRC = $(wildcard tests/bench/*.c)
+# service/*.c but main.c, for tests of the service's own parts
+SERVICE_PARTS = $(filter-out service/main.c,$(SERVICE_SRC))
+
+LIB = $(O)/libbulla.a
+SO = $(O)/libbulla.so.$(firstword $(subst ., ,$(VERSION)))
+UNIT = $(patsubst %.c,$(O)/%,$(UNIT_SRC))
+FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
+BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
+
+.PHONY: all deps demo test check lint fmt interop bench fuzz install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+all: $(O)/bulla $(O)/bulla-authority $(SO)
+
+# -- what a person types ---------------------------------------------------------------------------
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/demo/run $(O)
+test: deps
+	$(Q)$(MAKE) --no-print-directory check
+deps:
+	$(Q)tests/packages
+check: all $(UNIT) $(FUZZ)
+	$(Q)tests/run $(O)
+lint: all
+	$(Q)tests/lint/run $(O)
+fmt:
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+interop: all
+	$(Q)tests/interop/run $(O)
+bench:
+	$(Q)$(MAKE) --no-print-directory B=release all bench-programs
+	$(Q)tests/bench/run build/release
+bench-programs: $(BENCH)
+fuzz:
+	$(Q)$(MAKE) --no-print-directory B=fuzz fuzz-programs
+	$(Q)tests/fuzz/run build/fuzz $(SECONDS)
+fuzz-programs: $(FUZZ)
+clean:
+	rm -rf build
+
+# -- how it is made --------------------------------------------------------------------------------
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(LIB): $(call obj,$(LIB_SRC))
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+$(SO): $(call obj,$(LIB_SRC))
+	$(call say,LINK,$@)$(CC) -shared -Wl,-soname,$(@F) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
+$(O)/bulla: $(call obj,$(SERVICE_SRC)) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)
+$(O)/bulla-authority: $(call obj,$(AUTHORITY_SRC)) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_authority) $(LIBS_lib)
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(call obj,$(SUPPORT_SRC)) $(call obj,$(SERVICE_PARTS)) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_service) $(LIBS_lib)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(call obj,$(SUPPORT_SRC)) $(call obj,$(SERVICE_PARTS)) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)
+# Under B=fuzz libFuzzer drives the targets; elsewhere tests/fuzz/replay.c runs their corpus.
+FUZZ_DRIVER = $(if $(filter fuzz,$(B)),-fsanitize=fuzzer,$(O)/tests/fuzz/replay.o)
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(call obj,$(SUPPORT_SRC)) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(filter-out %replay.o,$^) $(FUZZ_DRIVER) $(LIBS_lib)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
