@@ -97,8 +97,8 @@ struct bytes buf_bytes(const struct buf *b)
 enum err buf_done(struct buf *b, struct bytes *ret_content)
 {
 	if (b->failed == ERR_LIMIT)
-		return scope_fault(b->s, ERR_LIMIT, "output larger than its cap of %zu bytes",
-		    b->cap);
+		return scope_fault(
+		    b->s, ERR_LIMIT, "output larger than its cap of %zu bytes", b->cap);
 	if (b->failed != OK)
 		return b->failed;
 	*ret_content = buf_bytes(b);

@@ -50,7 +50,7 @@ bool bytes_encloses(struct bytes b, struct bytes inner)
 {
 	uintptr_t outer_start = (uintptr_t)b.p, inner_start = (uintptr_t)inner.p;
 	return inner_start >= outer_start && inner.n <= b.n &&
-	    inner_start - outer_start <= b.n - inner.n;
+	       inner_start - outer_start <= b.n - inner.n;
 }
 
 size_t bytes_find(struct bytes hay, struct bytes needle, size_t from)

@@ -32,8 +32,7 @@ static int64_t days_of_date(int year, int month, int day)
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t year_of_era = y - era * 400;
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	int64_t day_of_era =
-	    year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 	return era * 146097 + day_of_era - 719468;
 }
 
@@ -134,12 +133,12 @@ bool instant_of_rfc3339(struct bytes text, struct instant *ret_t)
 	size_t at = 0;
 	int offset = 0;
 	bool shaped = read_digits(text, &at, 4, &c.year) && read_one_of(text, &at, "-") &&
-	    read_digits(text, &at, 2, &c.month) && read_one_of(text, &at, "-") &&
-	    read_digits(text, &at, 2, &c.day) && read_one_of(text, &at, "Tt ") &&
-	    read_digits(text, &at, 2, &c.hour) && read_one_of(text, &at, ":") &&
-	    read_digits(text, &at, 2, &c.minute) && read_one_of(text, &at, ":") &&
-	    read_digits(text, &at, 2, &c.second) && read_fraction(text, &at) &&
-	    read_offset(text, &at, &offset) && at == text.n;
+		      read_digits(text, &at, 2, &c.month) && read_one_of(text, &at, "-") &&
+		      read_digits(text, &at, 2, &c.day) && read_one_of(text, &at, "Tt ") &&
+		      read_digits(text, &at, 2, &c.hour) && read_one_of(text, &at, ":") &&
+		      read_digits(text, &at, 2, &c.minute) && read_one_of(text, &at, ":") &&
+		      read_digits(text, &at, 2, &c.second) && read_fraction(text, &at) &&
+		      read_offset(text, &at, &offset) && at == text.n;
 	if (!shaped || !instant_of_civil(c, &t))
 		return false;
 	*ret_t = instant_add(t, -offset);

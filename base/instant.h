@@ -15,7 +15,7 @@ struct instant {
 };
 
 struct civil {
-	int year, month, day;	  /* 1..9999, 1..12, 1..31 */
+	int year, month, day;     /* 1..9999, 1..12, 1..31 */
 	int hour, minute, second; /* 0..23, 0..59, 0..60 */
 };
 

@@ -5,40 +5,41 @@
 #define BULLA_BASE_LIMITS_H
 
 /* -- the process -- */
-#define LIMIT_FAULT_TEXT 512		    /* one line of diagnostics */
-#define LIMIT_BUF_FORMAT 2048		    /* one formatted piece of text */
-#define LIMIT_SCOPE_BUDGET ((size_t)2 << 30) /* memory of one job; a 100 MB CRL fits twenty times */
+#define LIMIT_FAULT_TEXT 512                 /* one line of diagnostics */
+#define LIMIT_BUF_FORMAT 2048                /* one formatted piece of text */
+#define LIMIT_SCOPE_BUDGET ((size_t)2 << 30) /* memory of one job; a 100 MB CRL fits twenty times  \
+					      */
 
 /* -- ASN.1 -- */
-#define LIMIT_DER_DEPTH 64		   /* nesting of BER; real CMS stays under 30 */
+#define LIMIT_DER_DEPTH 64                  /* nesting of BER; real CMS stays under 30 */
 #define LIMIT_DER_VALUE ((size_t)256 << 20) /* one value; the largest real CRLs are near 100 MB */
 
 /* -- CMS, certificates, revocation data -- */
 #define LIMIT_CMS_CERTIFICATES 1024   /* in one SignedData; real ones hold under 20 */
-#define LIMIT_CMS_SIGNERS 64	      /* SignerInfos in one SignedData */
+#define LIMIT_CMS_SIGNERS 64          /* SignerInfos in one SignedData */
 #define LIMIT_CMS_ATTRIBUTES 256      /* in one SignerInfo */
 #define LIMIT_CERT_EXTENSIONS 64      /* in one certificate */
-#define LIMIT_CERT_LIST 256	      /* entries of one list inside an extension */
-#define LIMIT_OCSP_SINGLES 256	      /* SingleResponses in one response */
-#define LIMIT_PATH_DEPTH 16	      /* certificates in one path; real ones hold 2 to 5 */
+#define LIMIT_CERT_LIST 256           /* entries of one list inside an extension */
+#define LIMIT_OCSP_SINGLES 256        /* SingleResponses in one response */
+#define LIMIT_PATH_DEPTH 16           /* certificates in one path; real ones hold 2 to 5 */
 #define LIMIT_PATH_CANDIDATES 64      /* paths tried for one certificate */
 #define LIMIT_POOL_CERTIFICATES 16384 /* certificates considered in one validation */
 
 /* -- PDF -- */
-#define LIMIT_PDF_DEPTH 128		    /* nesting of arrays and dictionaries */
-#define LIMIT_PDF_OBJECT_NUMBER 8388607	    /* ISO 32000-1 Annex C; the highest number in use */
-#define LIMIT_PDF_OBJECTS 4000000	    /* cross-reference entries over all sections */
-#define LIMIT_PDF_SECTIONS 4096		    /* cross-reference sections followed through /Prev */
-#define LIMIT_PDF_TOKENS 20000000	    /* values parsed in one job */
-#define LIMIT_PDF_STRING ((size_t)64 << 20) /* one string; also bounds /Contents */
+#define LIMIT_PDF_DEPTH 128                    /* nesting of arrays and dictionaries */
+#define LIMIT_PDF_OBJECT_NUMBER 8388607        /* ISO 32000-1 Annex C; the highest number in use */
+#define LIMIT_PDF_OBJECTS 4000000              /* cross-reference entries over all sections */
+#define LIMIT_PDF_SECTIONS 4096                /* cross-reference sections followed through /Prev */
+#define LIMIT_PDF_TOKENS 20000000              /* values parsed in one job */
+#define LIMIT_PDF_STRING ((size_t)64 << 20)    /* one string; also bounds /Contents */
 #define LIMIT_PDF_INFLATED ((size_t)256 << 20) /* one decoded stream: against flate bombs */
-#define LIMIT_PDF_RESOLVE 64		    /* hops from reference to reference */
-#define LIMIT_PDF_SIGNATURES 1024	    /* signature dictionaries in one file */
-#define LIMIT_PDF_FIELDS 65536		    /* form fields walked */
-#define LIMIT_PDF_PAGES 1000000		    /* pages walked */
-#define LIMIT_PDF_HEADER_SEARCH 1024	    /* where %PDF- may begin (ISO 32000-1 Annex H) */
-#define LIMIT_PDF_DSS_ITEMS 16384	    /* entries of /Certs, /CRLs, /OCSPs each */
-#define LIMIT_PDF_UPDATE ((size_t)1 << 30)  /* bytes of one incremental update */
+#define LIMIT_PDF_RESOLVE 64                   /* hops from reference to reference */
+#define LIMIT_PDF_SIGNATURES 1024              /* signature dictionaries in one file */
+#define LIMIT_PDF_FIELDS 65536                 /* form fields walked */
+#define LIMIT_PDF_PAGES 1000000                /* pages walked */
+#define LIMIT_PDF_HEADER_SEARCH 1024           /* where %PDF- may begin (ISO 32000-1 Annex H) */
+#define LIMIT_PDF_DSS_ITEMS 16384              /* entries of /Certs, /CRLs, /OCSPs each */
+#define LIMIT_PDF_UPDATE ((size_t)1 << 30)     /* bytes of one incremental update */
 
 /* -- the network -- */
 #define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20)
@@ -53,8 +54,8 @@
 #define LIMIT_URL 2048
 
 /* -- keys and passwords -- */
-#define LIMIT_PASSWORD 1024		   /* bytes of a password */
-#define LIMIT_KEY_FILE ((size_t)16 << 20) /* a PKCS#12 file */
+#define LIMIT_PASSWORD 1024                 /* bytes of a password */
+#define LIMIT_KEY_FILE ((size_t)16 << 20)   /* a PKCS#12 file */
 #define LIMIT_TRUST_FILE ((size_t)64 << 20) /* one file of anchors */
 
 /* -- timestamps -- */

@@ -141,8 +141,8 @@ void *scope_resize(struct scope *s, void *block, size_t old_n, size_t new_n)
 {
 	if (new_n > SIZE_MAX - sizeof(struct block) || !may_take(s, new_n))
 		return NULL;
-	struct block *old = block ? (struct block *)((uint8_t *)block - offsetof(struct block, data))
-				  : NULL;
+	struct block *old =
+	    block ? (struct block *)((uint8_t *)block - offsetof(struct block, data)) : NULL;
 	struct block *b = realloc(old, sizeof(*b) + new_n);
 	if (!b) {
 		scope_fault(s, ERR_NOMEM, "out of memory");

@@ -22,14 +22,14 @@ enum fetch_kind {
 struct fetch_request {
 	enum fetch_kind kind;
 	const char *url;
-	struct bytes body;	  /* non-empty: POST, else GET */
+	struct bytes body;        /* non-empty: POST, else GET */
 	const char *content_type; /* of the body; NULL for GET */
-	size_t cap;		  /* a larger answer is ERR_LIMIT; 0: the cap of its kind */
+	size_t cap;               /* a larger answer is ERR_LIMIT; 0: the cap of its kind */
 };
 
 struct fetch_reply {
-	int status;	   /* HTTP status, 200 for schemes without one */
-	struct bytes body; /* in the scope */
+	int status;               /* HTTP status, 200 for schemes without one */
+	struct bytes body;        /* in the scope */
 	const char *content_type; /* in the scope, "" when none was given */
 };
 
