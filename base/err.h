@@ -17,7 +17,7 @@
 	X(ERR_CRYPTO, "cryptographic operation failed", "check the key and the algorithm")         \
 	X(ERR_NET, "service unreachable", "try again later")                                       \
 	X(ERR_DENIED, "refused", "remove the cause named in the text")                             \
-	X(ERR_STATE, "not possible in this state", "do the steps in order")                        \
+	X(ERR_MISUSE, "not possible in this state", "do the steps in order")                       \
 	X(ERR_IO, "input/output failed", "check path, permissions and free space")                 \
 	X(ERR_INTERNAL, "internal fault", "report it")
 
