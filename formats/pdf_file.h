@@ -1,0 +1,140 @@
+/*
+ * A PDF file as a chain of revisions (ISO 32000-2 7.5): every cross-reference section from the last
+ * startxref back through /Prev, objects as any revision defines them, object streams, encryption.
+ *
+ * Reads strictly: what a revision says is what its cross-reference sections say; nothing is
+ * searched for or rebuilt (formats/pdf_recovery.h does that, for sealing). Small, unambiguous slips
+ * are tolerated and told (enum pdf_file_quirk). Signed files are judged by the same reader.
+ *
+ * Not checked on open: that every entry lands on its object (pdf_file_count_wrong_entries), the
+ * page tree, or anything about signatures.
+ */
+#ifndef BULLA_FORMATS_PDF_FILE_H
+#define BULLA_FORMATS_PDF_FILE_H
+
+#include "formats/pdf_crypt.h"
+#include "formats/pdf_syntax.h"
+
+enum pdf_file_quirk {
+	PDF_QUIRK_JUNK_BEFORE_HEADER = 1 << 0, /* offsets count from the header, ByteRange from 0 */
+	PDF_QUIRK_STARTXREF_WHITE = 1 << 1, /* startxref points at white space before the section */
+	PDF_QUIRK_XREF_FORM = 1 << 2,       /* entries of 19 or 21 octets, padded numbers, ... */
+	PDF_QUIRK_XREF_FIRST = 1 << 3,      /* first subsection starts at 1 where 0 was meant */
+	PDF_QUIRK_SIZE = 1 << 4,            /* /Size is not above the highest number */
+	PDF_QUIRK_ENTRY_OFFSET_0 = 1 << 5,  /* in-use entries at offset 0, taken as free */
+	PDF_QUIRK_HEADER = 1 << 6,          /* odd version in the header */
+	PDF_QUIRK_TRAILING = 1 << 7,        /* other than white space after the last %%EOF */
+	PDF_QUIRK_EOF_MISSING = 1 << 8,     /* no %%EOF after the last startxref */
+	PDF_QUIRK_ENCRYPT_DIRECT = 1 << 9,  /* /Encrypt is a direct object */
+};
+
+enum pdf_entry_kind {
+	PDF_ENTRY_FREE,
+	PDF_ENTRY_OFFSET,     /* at an offset */
+	PDF_ENTRY_COMPRESSED, /* in an object stream */
+};
+
+struct pdf_xref_entry {
+	uint32_t num;
+	uint32_t gen; /* 0 for compressed ones */
+	enum pdf_entry_kind kind;
+	size_t offset;   /* from the beginning of the FILE, junk before the header counted in */
+	uint32_t stream; /* number of the object stream */
+	uint32_t index;  /* in the object stream */
+};
+
+enum pdf_section_kind {
+	PDF_SECTION_TABLE,
+	PDF_SECTION_STREAM,
+	PDF_SECTION_HYBRID, /* a table with /XRefStm; entries of both, those of the stream win where
+			       the table says free (7.5.8.4) */
+};
+
+struct pdf_section {
+	size_t offset, end; /* of the section: from `xref` or `N G obj` to after trailer/endobj */
+	enum pdf_section_kind kind;
+	const struct pdf_value *trailer;      /* trailer or stream dictionary */
+	const struct pdf_xref_entry *entries; /* ascending by num, one per num */
+	size_t n_entries;
+	size_t xrefstm_offset; /* PDF_SECTION_HYBRID */
+};
+
+/* What one saving of the file wrote. A linearized file's two sections are one revision. */
+struct pdf_revision {
+	const struct pdf_section *sections[2]; /* [0] is looked in first */
+	size_t n_sections;
+	size_t start;     /* end of the revision before; 0 for the first */
+	size_t startxref; /* offset of the keyword */
+	size_t eof;       /* offset after the letters %%EOF (or after the number, if missing) */
+	size_t end;       /* offset after %%EOF and its one end-of-line marker, if any */
+};
+
+struct pdf_file {
+	struct bytes bytes; /* the whole file, borrowed */
+	size_t header;      /* offset of %PDF- */
+	int version; /* 10 * major + minor of the header, 0 if unreadable; the catalog may say more
+		      */
+	uint32_t quirks;
+	bool linearized;
+	const struct pdf_revision *revisions; /* oldest first */
+	size_t n_revisions;
+	uint32_t highest;                /* highest object number in any section (not from /Size) */
+	const struct pdf_value *trailer; /* of the latest revision */
+	struct pdf_ref root;
+	struct pdf_ref encrypt;       /* num 0 when direct or none */
+	struct pdf_crypt *crypt;      /* NULL: not encrypted */
+	struct pdf_file_cache *cache; /* private; makes a file single-threaded, as its scope is */
+};
+
+/* Opens a file. `password` may be empty. ERR_FORMAT: not a PDF, or damaged (the text says where);
+ * ERR_DENIED: needs (another) password; ERR_UNSUPPORTED: encryption or filter not known;
+ * ERR_LIMIT. `bytes` must outlive the scope; a mapped file is touched only where needed. */
+must_check enum err pdf_file_open(
+    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file);
+
+/* In all that follows, `rev` is an index into revisions: objects are seen as that revision left
+ * them. pdf_file_latest is what readers show. */
+static inline size_t pdf_file_latest(const struct pdf_file *f)
+{
+	return f->n_revisions - 1;
+}
+
+/* The entry that counts for an object number in a revision, and in which revision it was made;
+ * NULL when the number was never used. */
+const struct pdf_xref_entry *pdf_file_entry(
+    const struct pdf_file *f, size_t rev, uint32_t num, size_t *ret_made_in);
+/* The object; the null value when it is free, missing or of another generation. ERR_FORMAT when
+ * its entry does not lead to it. Values are shared and cached. */
+must_check enum err pdf_file_object(struct scope *s, const struct pdf_file *f, size_t rev,
+    struct pdf_ref ref, const struct pdf_value **ret_value);
+/* Follows references, at most LIMIT_PDF_RESOLVE; NULL gives the null value. */
+must_check enum err pdf_file_resolve(struct scope *s, const struct pdf_file *f, size_t rev,
+    const struct pdf_value *v, const struct pdf_value **ret_value);
+/* Entry `key` of a dictionary or stream (or of what v refers to), resolved; null value if absent.
+ */
+must_check enum err pdf_file_find(struct scope *s, const struct pdf_file *f, size_t rev,
+    const struct pdf_value *v, const char *key, const struct pdf_value **ret_value);
+/* Decrypted and decoded content of a stream. */
+must_check enum err pdf_file_stream_data(struct scope *s, const struct pdf_file *f, size_t rev,
+    const struct pdf_value *stream, struct bytes *ret_data);
+
+/* The catalog of a revision (a dictionary; else ERR_FORMAT). */
+must_check enum err pdf_file_catalog(
+    struct scope *s, const struct pdf_file *f, size_t rev, const struct pdf_value **ret_catalog);
+/* The trailer that counts in a revision. */
+const struct pdf_value *pdf_file_trailer(const struct pdf_file *f, size_t rev);
+/* The n-th page (from 0) of a revision, walking /Kids with a guard against loops. *ret_ref.num is 0
+ * for a direct page object; *ret_page NULL when there is no such page. */
+must_check enum err pdf_file_page(struct scope *s, const struct pdf_file *f, size_t rev, size_t n,
+    struct pdf_ref *ret_ref, const struct pdf_value **ret_page);
+
+/* How many in-use entries that count in the latest revision do not land on `N G obj` of their own
+ * number and generation (or, compressed, name no object stream). Objects in object streams are not
+ * opened. One line about the first one goes to ret_example (NULL if none). */
+must_check enum err pdf_file_count_wrong_entries(
+    struct scope *s, const struct pdf_file *f, size_t *ret_n, char **ret_example);
+/* Where an object of kind PDF_ENTRY_OFFSET stands: [start, end) with its `endobj`. */
+must_check enum err pdf_file_object_span(struct scope *s, const struct pdf_file *f,
+    const struct pdf_xref_entry *entry, size_t *ret_start, size_t *ret_end);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Lexical reading of PDF objects (ISO 32000-2 7.2, 7.3) out of a span, at a given offset. Knows
+ * nothing of cross-references.
+ *
+ * Accepts what real writers make (a real such as 4..5 or 1e3 is kept as text; unknown escapes,
+ * unbalanced names); refuses a dictionary whose key has no value or is not a name, and nesting
+ * beyond LIMIT_PDF_DEPTH: resynchronising is how forged dictionaries get read.
+ */
+#ifndef BULLA_FORMATS_PDF_SYNTAX_H
+#define BULLA_FORMATS_PDF_SYNTAX_H
+
+#include "formats/pdf_value.h"
+
+bool pdf_syntax_is_white(uint8_t c);
+bool pdf_syntax_is_delimiter(uint8_t c);
+bool pdf_syntax_is_regular(uint8_t c);
+/* The offset of the first octet at or after `at` that is neither white space nor comment. */
+size_t pdf_syntax_skip(struct bytes file, size_t at);
+/* True when the keyword stands at `at` and ends there (a delimiter, white space or the end). */
+bool pdf_syntax_has_keyword(struct bytes file, size_t at, const char *keyword);
+/* An unsigned decimal at *at (no sign, no white space before); steps over it. */
+bool pdf_syntax_number(struct bytes file, size_t *at, uint64_t *ret_n);
+
+/* Reads one direct value or reference at *at (white space before it is skipped) and steps past it.
+ * A dictionary stays a dictionary: a following `stream` is the caller's. */
+must_check enum err pdf_syntax_value(
+    struct scope *s, struct bytes file, size_t *at, const struct pdf_value **ret_value);
+
+/* `N G obj` at exactly `at`. False if it is not there. *ret_body is the offset after `obj`. */
+bool pdf_syntax_object_header(
+    struct bytes file, size_t at, struct pdf_ref *ret_ref, size_t *ret_body);
+
+/* An indirect object from its header at `at`. For a stream, `length` is asked for the resolved
+ * value of /Length (may be NULL: then `endstream` is searched for). A /Length that does not end at
+ * `endstream` is replaced by the distance to the next `endstream`; *ret_length_wrong tells. */
+struct pdf_syntax_length {
+	void *ctx;
+	/* false: cannot tell */
+	bool (*resolve)(void *ctx, const struct pdf_value *length_entry, int64_t *ret_length);
+};
+struct pdf_syntax_object {
+	struct pdf_ref ref;
+	const struct pdf_value *value;
+	size_t start, end; /* from the first digit to after `endobj` (or the value, if missing) */
+	bool length_wrong; /* see above */
+	bool endobj_missing;
+};
+must_check enum err pdf_syntax_object(struct scope *s, struct bytes file, size_t at,
+    const struct pdf_syntax_length *length, struct pdf_syntax_object *ret_object);
+
+#endif

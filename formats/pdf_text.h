@@ -1,0 +1,23 @@
+/*
+ * Text strings and dates of PDF (ISO 32000-2 7.9.2, 7.9.4).
+ */
+#ifndef BULLA_FORMATS_PDF_TEXT_H
+#define BULLA_FORMATS_PDF_TEXT_H
+
+#include "base/bytes.h"
+#include "base/instant.h"
+
+/* PDFDocEncoding, UTF-16BE/LE or UTF-8 with byte-order mark -> UTF-8 with NUL; what cannot be
+ * decoded becomes U+FFFD; language escapes are dropped. */
+must_check enum err pdf_text_decode(struct scope *s, struct bytes string, char **ret_utf8);
+/* UTF-8 -> plain ASCII where possible, else UTF-16BE with byte-order mark. ERR_FORMAT: not UTF-8.
+ */
+must_check enum err pdf_text_encode(struct scope *s, const char *utf8, struct bytes *ret_string);
+/* "D:YYYYMMDDHHmmSSOHH'mm'" with everything after the year optional; false if it is none. */
+bool pdf_text_date(struct bytes string, struct instant *ret_t);
+/* "D:20261122100000Z", as a byte string in the scope. */
+must_check enum err pdf_text_of_date(struct scope *s, struct instant t, struct bytes *ret_string);
+/* Bytes for a person's eye: UTF-8 kept, control characters and broken sequences replaced. */
+must_check enum err pdf_text_printable(struct scope *s, struct bytes any, char **ret_utf8);
+
+#endif
