@@ -20,10 +20,11 @@ uint8_t *buf_extend(struct buf *b, size_t n)
 		b->failed = ERR_LIMIT;
 		return NULL;
 	}
-	if (b->n + n > b->room) {
+	if (!b->p || b->n + n > b->room) {
 		size_t room = b->room ? b->room : 256;
 		while (room < b->n + n)
 			room = room > SIZE_MAX / 2 ? b->n + n : room * 2;
+		room = room > b->cap ? b->cap : room;
 		uint8_t *p = scope_resize(b->s, b->p, b->room, room);
 		if (!p) {
 			b->failed = ERR_NOMEM;
@@ -107,10 +108,12 @@ enum err buf_done(struct buf *b, struct bytes *ret_content)
 
 enum err buf_done_str(struct buf *b, char **ret_text)
 {
-	struct bytes content;
+	const size_t cap = b->cap;
 	if (b->cap < SIZE_MAX)
 		b->cap++; /* the NUL does not count against the cap */
 	buf_add_byte(b, 0);
+	b->cap = cap;
+	struct bytes content;
 	TRY(buf_done(b, &content));
 	b->n--;
 	*ret_text = (char *)b->p;

@@ -167,8 +167,13 @@ enum err bytes_to_base64(struct scope *s, struct bytes b, char **ret_text)
 
 static int base64_digit(uint8_t c)
 {
-	const char *hit = c ? strchr(base64_alphabet, c) : NULL;
-	return hit ? (int)(hit - base64_alphabet) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 static bool is_white(uint8_t c)

@@ -4,13 +4,18 @@
 #include <string.h>
 
 #define DAY_S 86400
+/* The years 1 to 9999: outside of them there is no civil form. */
+#define CIVIL_FIRST (-62135596800)
+#define CIVIL_LAST 253402300799
 
 struct instant instant_add(struct instant t, int64_t seconds)
 {
 	int64_t sum;
+	if (!instant_is_known(t))
+		return t;
 	if (__builtin_add_overflow(t.unix_s, seconds, &sum))
-		sum = seconds > 0 ? INT64_MAX : INT64_MIN + 1;
-	return (struct instant){ sum };
+		sum = seconds > 0 ? INT64_MAX : INT64_MIN;
+	return (struct instant){ sum == INT64_MIN ? INT64_MIN + 1 : sum };
 }
 
 struct instant instant_min(struct instant a, struct instant b)
@@ -23,6 +28,11 @@ struct instant instant_min(struct instant a, struct instant b)
 struct instant instant_max(struct instant a, struct instant b)
 {
 	return instant_before(a, b) ? b : a;
+}
+
+static bool has_civil_form(struct instant t)
+{
+	return t.unix_s >= CIVIL_FIRST && t.unix_s <= CIVIL_LAST;
 }
 
 /* Days from 1970-01-01, by Howard Hinnant's civil algorithm: years begin in March. */
@@ -52,13 +62,18 @@ bool instant_of_civil(struct civil c, struct instant *ret_t)
 	    c.second > 60)
 		return false;
 	int64_t days = days_of_date(c.year, c.month, c.day);
-	*ret_t = (struct instant){ days * DAY_S + c.hour * 3600 + c.minute * 60 + c.second };
+	int64_t t = days * DAY_S + c.hour * 3600 + c.minute * 60 + c.second;
+	if (t > CIVIL_LAST)
+		return false; /* a leap second at the end of time */
+	*ret_t = (struct instant){ t };
 	return true;
 }
 
 struct civil instant_civil(struct instant t)
 {
-	int64_t days = t.unix_s / DAY_S, rest = t.unix_s % DAY_S;
+	int64_t s = t.unix_s < CIVIL_FIRST ? CIVIL_FIRST : t.unix_s;
+	s = s > CIVIL_LAST ? CIVIL_LAST : s;
+	int64_t days = s / DAY_S, rest = s % DAY_S;
 	if (rest < 0) {
 		rest += DAY_S;
 		days--;
@@ -141,14 +156,17 @@ bool instant_of_rfc3339(struct bytes text, struct instant *ret_t)
 		      read_offset(text, &at, &offset) && at == text.n;
 	if (!shaped || !instant_of_civil(c, &t))
 		return false;
-	*ret_t = instant_add(t, -offset);
+	t = instant_add(t, -offset);
+	if (!has_civil_form(t))
+		return false;
+	*ret_t = t;
 	return true;
 }
 
 void instant_to_rfc3339(struct instant t, char ret_text[INSTANT_TEXT])
 {
 	struct civil c = instant_civil(t);
-	if (!instant_is_known(t) || c.year < 1 || c.year > 9999) {
+	if (!has_civil_form(t)) {
 		snprintf(ret_text, INSTANT_TEXT, "unknown");
 		return;
 	}

@@ -35,7 +35,7 @@ static inline bool instant_equal(struct instant a, struct instant b)
 {
 	return a.unix_s == b.unix_s;
 }
-/* t moved by a number of seconds; saturates. */
+/* t moved by a number of seconds; saturates. An unknown instant stays unknown. */
 struct instant instant_add(struct instant t, int64_t seconds);
 /* The earlier (later) of two; an unknown one never wins. */
 struct instant instant_min(struct instant a, struct instant b);
@@ -43,11 +43,12 @@ struct instant instant_max(struct instant a, struct instant b);
 
 /* False when a field is out of range, e.g. 30 February. Second 60 becomes the next minute. */
 bool instant_of_civil(struct civil c, struct instant *ret_t);
+/* An instant outside of the years 1 to 9999 gives the nearest second inside. */
 struct civil instant_civil(struct instant t);
 
 /* RFC 3339 with 'Z' or a numeric offset; fractions of a second are cut off. */
 bool instant_of_rfc3339(struct bytes text, struct instant *ret_t);
-/* "2026-11-22T10:00:00Z". An unknown instant gives "unknown". */
+/* "2026-11-22T10:00:00Z". An unknown instant, or one without a civil form, gives "unknown". */
 void instant_to_rfc3339(struct instant t, char ret_text[INSTANT_TEXT]);
 
 #endif

@@ -88,7 +88,7 @@ static struct chunk *chunk_with_room(struct scope *s, size_t n)
 	if (s->chunks && s->chunks->n - s->chunks->used >= n)
 		return s->chunks;
 	size_t size = n > s->next_chunk ? n : s->next_chunk;
-	struct chunk *c = malloc(sizeof(*c) + size);
+	struct chunk *c = size > SIZE_MAX - sizeof(*c) ? NULL : malloc(sizeof(*c) + size);
 	if (!c) {
 		scope_fault(s, ERR_NOMEM, "out of memory");
 		return NULL;
@@ -119,8 +119,10 @@ void *scope_alloc(struct scope *s, size_t n)
 	if (!may_take(s, rounded))
 		return NULL;
 	struct chunk *c = chunk_with_room(s, rounded);
-	if (!c)
+	if (!c) {
+		s->used -= rounded;
 		return NULL;
+	}
 	void *p = c->data + c->used;
 	c->used += rounded;
 	memset(p, 0, rounded);
@@ -139,12 +141,19 @@ void *scope_alloc_array(struct scope *s, size_t count, size_t size)
 
 void *scope_resize(struct scope *s, void *block, size_t old_n, size_t new_n)
 {
-	if (new_n > SIZE_MAX - sizeof(struct block) || !may_take(s, new_n))
+	const size_t held = block ? old_n : 0;
+	const size_t more = new_n > held ? new_n - held : 0;
+	if (new_n > SIZE_MAX - sizeof(struct block)) {
+		scope_fault(s, ERR_NOMEM, "out of memory: impossible size");
+		return NULL;
+	}
+	if (!may_take(s, more))
 		return NULL;
 	struct block *old =
 	    block ? (struct block *)((uint8_t *)block - offsetof(struct block, data)) : NULL;
 	struct block *b = realloc(old, sizeof(*b) + new_n);
 	if (!b) {
+		s->used -= more;
 		scope_fault(s, ERR_NOMEM, "out of memory");
 		return NULL;
 	}
@@ -152,7 +161,7 @@ void *scope_resize(struct scope *s, void *block, size_t old_n, size_t new_n)
 		b->prev = NULL;
 		b->next = s->blocks;
 	}
-	s->used -= old ? old_n : 0;
+	s->used -= held > new_n ? held - new_n : 0;
 	if (b->prev)
 		b->prev->next = b;
 	else

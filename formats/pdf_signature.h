@@ -8,6 +8,7 @@
 #ifndef BULLA_FORMATS_PDF_SIGNATURE_H
 #define BULLA_FORMATS_PDF_SIGNATURE_H
 
+#include "base/instant.h"
 #include "formats/pdf_file.h"
 
 enum pdf_fieldmdp {
