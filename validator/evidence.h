@@ -1,0 +1,77 @@
+/*
+ * Evidence: every certificate, CRL, OCSP response and timestamp that a verdict may rest on, with
+ * where it came from. gather fills it, judge only reads it. Nothing in here has been believed yet.
+ */
+#ifndef BULLA_VALIDATOR_EVIDENCE_H
+#define BULLA_VALIDATOR_EVIDENCE_H
+
+#include "base/instant.h"
+#include "formats/ocsp.h"
+
+enum evidence_source {
+	EVIDENCE_SIGNATURE, /* inside a CMS of the document */
+	EVIDENCE_DSS,       /* the document security store */
+	EVIDENCE_GIVEN, /* handed in by the caller (files, a stored bundle, the seal key's chain) */
+	EVIDENCE_FETCHED, /* from the network in this job */
+	EVIDENCE_ANCHOR,  /* a trust anchor */
+};
+
+/* "signature", "dss", "given", "fetched", "anchor". */
+const char *evidence_source_name(enum evidence_source source);
+
+struct evidence_cert {
+	const struct cert *cert;
+	enum evidence_source source;
+};
+
+struct evidence_crl {
+	const struct crl *crl;
+	enum evidence_source source;
+	const char *url; /* where it was fetched, NULL otherwise */
+};
+
+struct evidence_ocsp {
+	const struct ocsp_response *response; /* successful ones only */
+	enum evidence_source source;
+	const char *url;
+};
+
+/* An attempt to fetch that failed; the report names it as a cause. */
+struct evidence_failure {
+	const char *url, *why;
+};
+
+struct evidence {
+	struct evidence_cert *certs;
+	size_t n_certs, room_certs;
+	struct evidence_crl *crls;
+	size_t n_crls, room_crls;
+	struct evidence_ocsp *ocsps;
+	size_t n_ocsps, room_ocsps;
+	struct evidence_failure *failures;
+	size_t n_failures, room_failures;
+	size_t n_unreadable; /* items that could not be parsed */
+};
+
+must_check enum err evidence_new(struct scope *s, struct evidence **ret_evidence);
+/* Adding: what is there already (same octets) is left as it is. The first two take parsed items;
+ * the others parse: a malformed item is counted in n_unreadable, not an error. ERR_LIMIT beyond
+ * LIMIT_POOL_CERTIFICATES items of a kind. `der` must outlive the scope. */
+must_check enum err evidence_add_cert(
+    struct scope *s, struct evidence *e, const struct cert *cert, enum evidence_source source);
+must_check enum err evidence_add_cert_der(
+    struct scope *s, struct evidence *e, struct bytes der, enum evidence_source source);
+must_check enum err evidence_add_crl_der(struct scope *s, struct evidence *e, struct bytes der,
+    enum evidence_source source, const char *url);
+/* Also adds the certificates inside the response. *ret_ocsp (may be NULL) is NULL when it is
+ * malformed or not successful. */
+must_check enum err evidence_add_ocsp_der(struct scope *s, struct evidence *e, struct bytes der,
+    enum evidence_source source, const char *url, const struct ocsp_response **ret_ocsp);
+must_check enum err evidence_add_failure(
+    struct scope *s, struct evidence *e, const char *url, const char *why);
+
+/* SHA-256 over the sorted SHA-256 values of all items: names the set. */
+must_check enum err evidence_digest(
+    struct scope *s, const struct evidence *e, struct digest *ret_digest);
+
+#endif

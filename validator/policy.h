@@ -1,0 +1,33 @@
+/*
+ * Validation constraints (EN 319 102-1 clause 5.1.4.2). The JSON form comes with a later change;
+ * for now there is the documented default.
+ */
+#ifndef BULLA_VALIDATOR_POLICY_H
+#define BULLA_VALIDATOR_POLICY_H
+
+#include "base/bytes.h"
+
+struct policy {
+	const char *name;
+	/* Revocation data must have been issued (thisUpdate) at most this long before the instant
+	 * it is needed for; 0: its nextUpdate decides alone, as EU DSS does by default. */
+	int64_t revocation_max_age_s;
+	/* Revocation data whose nextUpdate has passed is still taken for this long: the grace
+	 * period. */
+	int64_t grace_s;
+	/* A signature timestamp may be at most this long after the claimed time, 0: any delay. */
+	int64_t timestamp_delay_s;
+	/* keyUsage: one of these bits must be set in the signing certificate (0: any usage). */
+	uint32_t signer_key_usage;
+	/* A certificate without any means of learning its status (no CRL point, no OCSP) is an
+	 * error (true) or passes as EN 319 411 short-term ones do (false). */
+	bool revocation_required;
+};
+
+/* The policy "default". Static. */
+const struct policy *policy_default(void);
+/* The policy as text, one "key=value" per line in a fixed order: what its digest is made of. */
+must_check enum err policy_canonical(
+    struct scope *s, const struct policy *p, struct bytes *ret_text);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * The report: one tree from which every rendering is made (DESIGN: keys of the JSON form).
+ */
+#ifndef BULLA_VALIDATOR_REPORT_H
+#define BULLA_VALIDATOR_REPORT_H
+
+#include "base/instant.h"
+#include "validator/evidence.h"
+#include "validator/findings.h"
+#include "validator/policy.h"
+
+enum report_modification_kind {
+	MODIFICATION_LTV_UPDATE,     /* DSS, VRI, document timestamps and what they need */
+	MODIFICATION_SIGNATURE,      /* a further signature in a field */
+	MODIFICATION_FORM_FILL,      /* values and appearances of fields */
+	MODIFICATION_ANNOTATION,     /* annotations that are not fields */
+	MODIFICATION_METADATA,       /* /Info, XMP, /Extensions, /Version */
+	MODIFICATION_PAGE_CONTENT,   /* what a page shows */
+	MODIFICATION_STRUCTURE,      /* catalog, page tree, names, scripts, ... */
+	MODIFICATION_FIELD,          /* a new, changed or removed field */
+	MODIFICATION_SIGNATURE_LOST, /* a signature's own dictionary or field changed or went */
+	MODIFICATION_FILE_STRUCTURE, /* cross-references, trailing bytes, unlisted objects */
+	MODIFICATION_UNKNOWN,
+};
+/* "ltv-update", "signature", "form-fill", ... */
+const char *report_modification_name(enum report_modification_kind kind);
+
+struct report_modification {
+	enum report_modification_kind kind;
+	struct {
+		uint32_t num, gen; /* num 0: not one object */
+	} object;
+	char *path; /* in words: "page 3 /Contents" */
+	bool allowed;
+	const char *rule; /* what decided */
+};
+
+struct report_signer {
+	const struct cert *cert; /* NULL: unknown */
+};
+
+struct report_timestamp {
+	char id[16];      /* "T1" */
+	const char *kind; /* "content", "signature", "archive", "document" */
+	struct instant time;
+	enum indication indication;
+	enum sub_indication sub;
+	bool intact;
+	const struct cert *signer;
+	struct findings findings;
+};
+
+struct report_signature {
+	char id[16];      /* "S1" */
+	const char *name; /* field name, UTF-8, NULL when it has none */
+	bool is_document_timestamp;
+	const char *format; /* "PAdES-BASELINE-B", ... */
+	enum indication indication;
+	enum sub_indication sub;
+	bool intact, digest_matches, signature_value_valid;
+	const struct cert *signer; /* NULL when not identified */
+	const char *digest_algorithm, *signature_algorithm;
+	struct instant claimed_time, best_signature_time;
+	struct {
+		size_t revision, revisions; /* counted from 1; revision 0: none */
+		bool whole_file, valid;
+	} coverage;
+	struct report_modification *modifications;
+	size_t n_modifications;
+	struct report_timestamp *timestamps;
+	size_t n_timestamps;
+	const char *qualification; /* NULL: not determined */
+	struct findings findings;
+	const char *reason, *location, *signer_name; /* claimed, UTF-8, "" when absent */
+};
+
+enum report_conclusion {
+	CONCLUSION_TOTAL_PASSED,
+	CONCLUSION_TOTAL_FAILED,
+	CONCLUSION_INDETERMINATE,
+	CONCLUSION_NO_SIGNATURE,
+};
+
+struct report {
+	const char *name; /* of the document, as given */
+	size_t size;
+	struct digest document_sha256;
+	const char *format; /* "PDF" */
+	struct instant validation_time;
+	const struct policy *policy;
+	struct digest policy_sha256;
+	enum report_conclusion conclusion;
+	struct report_signature *signatures; /* in the order of the revisions */
+	size_t n_signatures;
+	struct findings findings; /* about the document as a whole */
+	struct {
+		size_t certificates, crls, ocsp_responses, timestamps;
+		struct digest sha256;
+	} evidence;
+	const struct evidence *items; /* what the numbers count */
+};
+
+const char *report_conclusion_name(enum report_conclusion c);
+/* DESIGN section 6; one object, on one line when `compact`. Same report, same bytes. */
+must_check enum err report_json(
+    struct scope *s, const struct report *r, bool compact, struct bytes *ret_text);
+/* For a terminal; ends with a line feed. */
+must_check enum err report_text(struct scope *s, const struct report *r, struct bytes *ret_text);
+
+#endif

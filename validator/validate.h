@@ -1,0 +1,28 @@
+/*
+ * The way in: gather, then judge (EN 319 102-1). A bad seal is a report, not an error.
+ */
+#ifndef BULLA_VALIDATOR_VALIDATE_H
+#define BULLA_VALIDATOR_VALIDATE_H
+
+#include "base/world.h"
+#include "trust-lists/anchors.h"
+#include "validator/report.h"
+
+struct validate_request {
+	const char *name;      /* of the document, for the report */
+	struct bytes document; /* borrowed; a mapped file is read where needed and once per hash */
+	struct bytes password; /* of the document, may be empty */
+	const struct anchors *anchors;
+	const struct policy *policy;
+	struct instant at; /* the validation time */
+	struct evidence
+	    *evidence; /* may hold what the caller has; gathering adds to it. NULL: none */
+	bool offline;  /* nothing is fetched */
+};
+
+/* Judges a PDF. `world` may be NULL when offline. ERR_FORMAT: not a PDF that Bulla can read;
+ * ERR_DENIED: needs a password; fetching that fails is a finding, never an error. */
+must_check enum err validate_pdf(struct scope *s, const struct world *world,
+    const struct validate_request *request, struct report **ret_report);
+
+#endif
