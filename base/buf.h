@@ -13,7 +13,7 @@ struct buf {
 	struct scope *s;
 	uint8_t *p; /* NULL until the first byte; moves when it grows */
 	size_t n, room, cap;
-	enum err failed; /* OK, ERR_NOMEM or ERR_LIMIT */
+	enum err failed; /* OK, ERR_NOMEM, ERR_LIMIT or what a writer on top of it sets */
 };
 
 /* An empty buffer that may never hold more than `cap` bytes. Cannot fail. */

@@ -17,11 +17,13 @@
 	X(BIGNUM, BN_free)                                                                         \
 	X(BIO, BIO_free_all)                                                                       \
 	X(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)                                                     \
+	X(EVP_MD, EVP_MD_free)                                                                     \
 	X(EVP_MD_CTX, EVP_MD_CTX_free)                                                             \
 	X(EVP_PKEY, EVP_PKEY_free)                                                                 \
 	X(EVP_PKEY_CTX, EVP_PKEY_CTX_free)                                                         \
 	X(X509, X509_free)                                                                         \
 	X(X509_ALGOR, X509_ALGOR_free)                                                             \
+	X(X509_NAME, X509_NAME_free)                                                               \
 	X(X509_STORE, X509_STORE_free)                                                             \
 	X(X509_STORE_CTX, X509_STORE_CTX_free)
 

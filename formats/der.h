@@ -47,6 +47,8 @@ struct der {
 /* Reads the next TLV of *rest and steps over it. ERR_FORMAT on a truncated or impossible one;
  * ERR_LIMIT beyond LIMIT_DER_DEPTH (indefinite nesting) or LIMIT_DER_VALUE. */
 must_check enum err der_next(struct scope *s, struct bytes *rest, struct der *ret_tlv);
+/* As der_next for predicates: false, and no fault, where that fails. */
+bool der_step(struct bytes *rest, struct der *ret_tlv);
 /* As der_next, and the tag must be `tag`; `what` names the element in the fault's text. */
 must_check enum err der_expect(
     struct scope *s, struct bytes *rest, uint8_t tag, const char *what, struct der *ret_tlv);
@@ -74,7 +76,8 @@ must_check enum err der_octet_string(struct scope *s, struct der tlv, struct byt
  * fractions are cut off. */
 must_check enum err der_time(struct scope *s, struct der tlv, struct instant *ret_t);
 /* A character string of any ASN.1 type as UTF-8, NUL-terminated, in the scope; what cannot be
- * decoded becomes U+FFFD. Control characters stay: escape them where you show them. */
+ * decoded, and a NUL, becomes U+FFFD. Other control characters stay: escape them where you show
+ * them. */
 must_check enum err der_text(struct scope *s, struct der tlv, char **ret_utf8);
 /* "1.2.840.113549" for the value octets of an OBJECT IDENTIFIER. */
 must_check enum err der_oid_text(struct scope *s, struct bytes oid_value, char **ret_dotted);
