@@ -7,8 +7,7 @@
 /* -- the process -- */
 #define LIMIT_FAULT_TEXT 512                 /* one line of diagnostics */
 #define LIMIT_BUF_FORMAT 2048                /* one formatted piece of text */
-#define LIMIT_SCOPE_BUDGET ((size_t)2 << 30) /* memory of one job; a 100 MB CRL fits twenty times  \
-					      */
+#define LIMIT_SCOPE_BUDGET ((size_t)2 << 30) /* memory of one job: a 100 MB CRL twenty times */
 
 /* -- ASN.1 -- */
 #define LIMIT_DER_DEPTH 64                  /* nesting of BER; real CMS stays under 30 */
@@ -20,6 +19,9 @@
 #define LIMIT_CMS_ATTRIBUTES 256      /* in one SignerInfo */
 #define LIMIT_CERT_EXTENSIONS 64      /* in one certificate */
 #define LIMIT_CERT_LIST 256           /* entries of one list inside an extension */
+#define LIMIT_CRL_ENTRIES 10000000    /* in one CRL; the largest real ones hold 2 million */
+#define LIMIT_OCSP_CERTIFICATES 64    /* in one response; real ones hold 1 or 2 */
+#define LIMIT_CERT_NAME_TEXT 65536    /* octets of a distinguished name as text */
 #define LIMIT_OCSP_SINGLES 256        /* SingleResponses in one response */
 #define LIMIT_PATH_DEPTH 16           /* certificates in one path; real ones hold 2 to 5 */
 #define LIMIT_PATH_CANDIDATES 64      /* paths tried for one certificate */
@@ -52,6 +54,10 @@
 #define LIMIT_FETCH_CONNECT_MS 10000
 #define LIMIT_FETCH_TOTAL_MS 30000
 #define LIMIT_URL 2048
+
+/* -- reports -- */
+#define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
+#define LIMIT_MODIFICATIONS 2000	/* entries listed for one signature; the rest is summed up */
 
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */

@@ -1,0 +1,110 @@
+#include "validator/findings.h"
+
+#include <string.h>
+
+#include "base/scope.h"
+
+/* A document cannot make the list of findings grow without end. */
+#define FINDINGS_MAX 1000
+
+static const struct finding_row rows[] = {
+	[FINDING_NONE] = { "", SEVERITY_INFO, SUB_NONE, "", "" },
+#define X(code, severity, sub, clause, text)                                                       \
+	[FINDING_##code] = { #code, SEVERITY_##severity, SUB_##sub, clause, text },
+#include "validator/findings.def"
+#undef X
+};
+
+const struct finding_row *findings_row(enum finding_code code)
+{
+	return &rows[code];
+}
+
+const char *findings_severity_name(enum finding_severity severity)
+{
+	static const char *const names[] = {
+		[SEVERITY_FAILURE] = "failure",
+		[SEVERITY_INDETERMINATE] = "indeterminate",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_INFO] = "info",
+	};
+	return names[severity];
+}
+
+const char *findings_indication_name(enum indication i, bool total)
+{
+	switch (i) {
+	case INDICATION_PASSED:
+		return total ? "TOTAL-PASSED" : "PASSED";
+	case INDICATION_FAILED:
+		return total ? "TOTAL-FAILED" : "FAILED";
+	case INDICATION_INDETERMINATE:
+		break;
+	}
+	return "INDETERMINATE";
+}
+
+const char *findings_sub_name(enum sub_indication sub)
+{
+	static const char *const names[] = {
+		[SUB_NONE] = NULL,
+#define X(name) [SUB_##name] = #name,
+		SUB_INDICATION_ENTRIES(X)
+#undef X
+	};
+	return names[sub];
+}
+
+enum err findings_add(
+    struct scope *s, struct findings *f, enum finding_code code, const char *about)
+{
+	about = about ? about : "";
+	for (size_t i = 0; i < f->n; i++)
+		if (f->item[i].code == code && strcmp(f->item[i].about, about) == 0)
+			return OK;
+	if (f->n == FINDINGS_MAX)
+		return OK;
+	if (f->n == f->room) {
+		size_t room = f->room ? 2 * f->room : 8;
+		struct finding *item = scope_alloc_array(s, room, sizeof(*item));
+		if (!item)
+			return ERR_NOMEM;
+		if (f->n)
+			memcpy(item, f->item, f->n * sizeof(*item));
+		f->item = item;
+		f->room = room;
+	}
+	f->item[f->n++] = (struct finding){ code, about };
+	return OK;
+}
+
+bool findings_has(const struct findings *f, enum finding_code code)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->item[i].code == code)
+			return true;
+	return false;
+}
+
+static bool find_severity(
+    const struct findings *f, enum finding_severity severity, enum sub_indication *ret_sub)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding_row *row = &rows[f->item[i].code];
+		if (row->severity != severity)
+			continue;
+		*ret_sub = row->sub;
+		return true;
+	}
+	return false;
+}
+
+enum indication findings_indication(const struct findings *f, enum sub_indication *ret_sub)
+{
+	if (find_severity(f, SEVERITY_FAILURE, ret_sub))
+		return INDICATION_FAILED;
+	if (find_severity(f, SEVERITY_INDETERMINATE, ret_sub))
+		return INDICATION_INDETERMINATE;
+	*ret_sub = SUB_NONE;
+	return INDICATION_PASSED;
+}

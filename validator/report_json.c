@@ -1,0 +1,155 @@
+#include "validator/report.h"
+
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+
+static void add_signer(struct json *j, const char *key, const struct cert *c)
+{
+	if (!c) {
+		json_string(j, key, NULL);
+		return;
+	}
+	json_begin_object(j, key);
+	json_string(j, "subject", c->subject_text);
+	json_string(j, "issuer", c->issuer_text);
+	json_string(j, "serial", c->serial_text);
+	json_bytes_hex(j, "sha256", digest_bytes(&c->sha256));
+	json_instant(j, "notBefore", c->not_before);
+	json_instant(j, "notAfter", c->not_after);
+	json_end_object(j);
+}
+
+static void add_findings(struct json *j, const struct findings *f)
+{
+	json_begin_array(j, "findings");
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding_row *row = findings_row(f->item[i].code);
+		json_begin_object(j, NULL);
+		json_string(j, "code", row->name);
+		json_string(j, "severity", findings_severity_name(row->severity));
+		json_string(j, "clause", row->clause);
+		json_string(j, "text", row->text);
+		if (f->item[i].about[0])
+			json_string(j, "about", f->item[i].about);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void add_modifications(struct json *j, const struct report_signature *sig)
+{
+	json_begin_array(j, "modifications");
+	for (size_t i = 0; i < sig->n_modifications; i++) {
+		const struct report_modification *m = &sig->modifications[i];
+		char object[32] = "";
+		json_begin_object(j, NULL);
+		json_string(j, "kind", report_modification_name(m->kind));
+		if (m->object.num)
+			snprintf(object, sizeof(object), "%u %u", m->object.num, m->object.gen);
+		json_string(j, "object", m->object.num ? object : NULL);
+		json_string(j, "path", m->path);
+		json_bool(j, "allowed", m->allowed);
+		json_string(j, "rule", m->rule);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void add_timestamps(struct json *j, const struct report_signature *sig)
+{
+	json_begin_array(j, "timestamps");
+	for (size_t i = 0; i < sig->n_timestamps; i++) {
+		const struct report_timestamp *t = &sig->timestamps[i];
+		json_begin_object(j, NULL);
+		json_string(j, "id", t->id);
+		json_string(j, "kind", t->kind);
+		json_instant(j, "time", t->time);
+		json_string(j, "indication", findings_indication_name(t->indication, false));
+		json_string(j, "subIndication", findings_sub_name(t->sub));
+		json_bool(j, "intact", t->intact);
+		add_signer(j, "signer", t->signer);
+		add_findings(j, &t->findings);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void add_coverage(struct json *j, const struct report_signature *sig)
+{
+	json_begin_object(j, "coverage");
+	json_int(j, "revision", (int64_t)sig->coverage.revision);
+	json_int(j, "revisions", (int64_t)sig->coverage.revisions);
+	json_bool(j, "wholeFile", sig->coverage.whole_file);
+	json_bool(j, "valid", sig->coverage.valid);
+	json_end_object(j);
+}
+
+static const char *or_null(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+static void add_signature(struct json *j, const struct report_signature *sig)
+{
+	json_begin_object(j, NULL);
+	json_string(j, "id", sig->id);
+	json_string(j, "name", sig->name);
+	json_string(j, "kind", sig->is_document_timestamp ? "document-timestamp" : "signature");
+	json_string(j, "format", sig->format);
+	json_string(j, "indication", findings_indication_name(sig->indication, true));
+	json_string(j, "subIndication", findings_sub_name(sig->sub));
+	json_bool(j, "intact", sig->intact);
+	json_bool(j, "digestMatches", sig->digest_matches);
+	json_bool(j, "signatureValueValid", sig->signature_value_valid);
+	add_signer(j, "signer", sig->signer);
+	json_string(j, "digestAlgorithm", sig->digest_algorithm);
+	json_string(j, "signatureAlgorithm", sig->signature_algorithm);
+	json_instant(j, "claimedTime", sig->claimed_time);
+	json_instant(j, "bestSignatureTime", sig->best_signature_time);
+	json_string(j, "claimedName", or_null(sig->signer_name));
+	json_string(j, "reason", or_null(sig->reason));
+	json_string(j, "location", or_null(sig->location));
+	add_coverage(j, sig);
+	add_modifications(j, sig);
+	add_timestamps(j, sig);
+	json_string(j, "qualification", sig->qualification);
+	add_findings(j, &sig->findings);
+	json_end_object(j);
+}
+
+enum err report_json(struct scope *s, const struct report *r, bool compact, struct bytes *ret_text)
+{
+	struct buf b = buf_new(s, LIMIT_REPORT);
+	struct json j = json_new(&b, compact);
+	json_begin_object(&j, NULL);
+	json_int(&j, "bulla", 1);
+	json_begin_object(&j, "document");
+	json_string(&j, "name", r->name);
+	json_int(&j, "size", (int64_t)r->size);
+	json_bytes_hex(&j, "sha256", digest_bytes(&r->document_sha256));
+	json_string(&j, "format", r->format);
+	json_end_object(&j);
+	json_instant(&j, "validationTime", r->validation_time);
+	json_begin_object(&j, "policy");
+	json_string(&j, "name", r->policy->name);
+	json_bytes_hex(&j, "sha256", digest_bytes(&r->policy_sha256));
+	json_end_object(&j);
+	json_string(&j, "conclusion", report_conclusion_name(r->conclusion));
+	json_begin_array(&j, "signatures");
+	for (size_t i = 0; i < r->n_signatures; i++)
+		add_signature(&j, &r->signatures[i]);
+	json_end_array(&j);
+	add_findings(&j, &r->findings);
+	json_begin_object(&j, "evidence");
+	json_int(&j, "certificates", (int64_t)r->evidence.certificates);
+	json_int(&j, "crls", (int64_t)r->evidence.crls);
+	json_int(&j, "ocspResponses", (int64_t)r->evidence.ocsp_responses);
+	json_int(&j, "timestamps", (int64_t)r->evidence.timestamps);
+	json_bytes_hex(&j, "sha256", digest_bytes(&r->evidence.sha256));
+	json_end_object(&j);
+	json_end_object(&j);
+	buf_add_byte(&b, '\n');
+	return buf_done(&b, ret_text);
+}
