@@ -22,30 +22,45 @@ bool pdf_syntax_has_keyword(struct bytes file, size_t at, const char *keyword);
 bool pdf_syntax_number(struct bytes file, size_t *at, uint64_t *ret_n);
 
 /* Reads one direct value or reference at *at (white space before it is skipped) and steps past it.
- * A dictionary stays a dictionary: a following `stream` is the caller's. */
+ * A dictionary stays a dictionary: a following `stream` is the caller's. Names and plain strings
+ * point into `file`, which must outlive the scope. */
 must_check enum err pdf_syntax_value(
     struct scope *s, struct bytes file, size_t *at, const struct pdf_value **ret_value);
+/* The same out of a decoded object stream or other bytes that do not stand in the file: all
+ * offsets in the value are 0. */
+must_check enum err pdf_syntax_value_apart(
+    struct scope *s, struct bytes data, size_t *at, const struct pdf_value **ret_value);
 
 /* `N G obj` at exactly `at`. False if it is not there. *ret_body is the offset after `obj`. */
 bool pdf_syntax_object_header(
     struct bytes file, size_t at, struct pdf_ref *ret_ref, size_t *ret_body);
 
-/* An indirect object from its header at `at`. For a stream, `length` is asked for the resolved
- * value of /Length (may be NULL: then `endstream` is searched for). A /Length that does not end at
- * `endstream` is replaced by the distance to the next `endstream`; *ret_length_wrong tells. */
-struct pdf_syntax_length {
+/* What reading an indirect object needs of its file; every function may be NULL. */
+struct pdf_syntax_hooks {
 	void *ctx;
-	/* false: cannot tell */
-	bool (*resolve)(void *ctx, const struct pdf_value *length_entry, int64_t *ret_length);
+	/* The resolved value of a stream's /Length; false: cannot tell. Without it, `endstream` is
+	 * searched for when /Length is not direct. */
+	bool (*length)(void *ctx, const struct pdf_value *length_entry, int64_t *ret_length);
+	/* Decrypts a string of the object. Not asked for the /Contents of a dictionary that has
+	 * /ByteRange (ISO 32000-2 7.6.2). */
+	enum err (*decrypt)(void *ctx, struct scope *s, struct pdf_ref object, struct bytes cipher,
+	    struct bytes *ret_plain);
 };
+/* As pdf_syntax_value, for a value that belongs to `object`: its strings are decrypted. */
+must_check enum err pdf_syntax_value_of(struct scope *s, struct bytes file, size_t *at,
+    struct pdf_ref object, const struct pdf_syntax_hooks *hooks,
+    const struct pdf_value **ret_value);
+
 struct pdf_syntax_object {
 	struct pdf_ref ref;
 	const struct pdf_value *value;
 	size_t start, end; /* from the first digit to after `endobj` (or the value, if missing) */
-	bool length_wrong; /* see above */
+	bool length_wrong; /* `endstream` was not where /Length says, and had to be searched for */
 	bool endobj_missing;
 };
+/* An indirect object from its header at `at`; one without a body is the null value. A /Length that
+ * does not end at `endstream` is replaced by the distance to the next `endstream`. */
 must_check enum err pdf_syntax_object(struct scope *s, struct bytes file, size_t at,
-    const struct pdf_syntax_length *length, struct pdf_syntax_object *ret_object);
+    const struct pdf_syntax_hooks *hooks, struct pdf_syntax_object *ret_object);
 
 #endif

@@ -53,6 +53,7 @@ struct pdf_value {
 		struct {
 			struct pdf_entry *item;
 			size_t n, room;
+			const uint32_t *order; /* private: items by key, of large ones; or NULL */
 		} dict;
 		struct {
 			const struct pdf_value *dict;
@@ -79,15 +80,18 @@ static inline bool pdf_value_refs_equal(struct pdf_ref a, struct pdf_ref b)
 bool pdf_value_integer(const struct pdf_value *v, int64_t *ret_n);
 /* Integer or real; false otherwise. */
 bool pdf_value_number(const struct pdf_value *v, double *ret_n);
-/* Same content by value (ISO 32000 equality): 612 = 612.0, order of keys free, strings compared
- * decoded; streams by dictionary (but /Length) and raw octets; references by number. */
+/* Same content by value (ISO 32000 equality): 612 = 612.0, order of keys free, a null entry is an
+ * absent one (7.3.7), strings compared decoded; streams by dictionary (but /Length) and raw octets;
+ * references by number. NULL is the null value. */
 bool pdf_value_equal(const struct pdf_value *a, const struct pdf_value *b);
 
 /* -- building, in the scope; the results may be changed until they are handed on. NULL when out of
  *    memory (the scope has the fault). Texts are borrowed. -- */
 struct pdf_value *pdf_value_new_bool(struct scope *s, bool value);
 struct pdf_value *pdf_value_new_int(struct scope *s, int64_t value);
-struct pdf_value *pdf_value_new_real(struct scope *s, double value); /* at most 4 decimals */
+/* At most 4 decimals; clamped to what readers can hold (nine hundred billion), not-a-number to 0.
+ */
+struct pdf_value *pdf_value_new_real(struct scope *s, double value);
 struct pdf_value *pdf_value_new_name(struct scope *s, const char *name);
 struct pdf_value *pdf_value_new_string(struct scope *s, struct bytes octets);
 struct pdf_value *pdf_value_new_hex(struct scope *s, struct bytes octets);
@@ -96,12 +100,16 @@ struct pdf_value *pdf_value_new_array(struct scope *s);
 struct pdf_value *pdf_value_new_dict(struct scope *s);
 struct pdf_value *pdf_value_new_stream(
     struct scope *s, const struct pdf_value *dict, struct bytes raw);
-/* A dictionary or array of its own with the same entries (the entries are shared). */
+/* A dictionary or array of its own with the same entries (the entries are shared). Other kinds: a
+ * copy. Offsets are 0. */
 struct pdf_value *pdf_value_copy(struct scope *s, const struct pdf_value *v);
 /* Sets or replaces an entry; a NULL value is ERR_NOMEM, so constructors can be nested unchecked. */
 must_check enum err pdf_value_set(
     struct scope *s, struct pdf_value *dict, const char *key, const struct pdf_value *value);
 void pdf_value_remove(struct pdf_value *dict, const char *key);
+/* For the parser, when a dictionary is complete: notes duplicate keys and orders a large one, so
+ * that looking up stays cheap. */
+must_check enum err pdf_value_index(struct scope *s, struct pdf_value *dict);
 must_check enum err pdf_value_append(
     struct scope *s, struct pdf_value *array, const struct pdf_value *value);
 
@@ -112,7 +120,9 @@ struct pdf_value_cipher {
 	enum err (*encrypt)(void *ctx, struct scope *s, bool is_stream, struct bytes plain,
 	    struct bytes *ret_cipher);
 };
-/* Appends the value in PDF syntax. Streams get their true /Length. `cipher` may be NULL. */
+/* Appends the value in PDF syntax. Streams get their true /Length. `cipher` may be NULL; strings
+ * that went through it are written in hexadecimal. Fails only through `cipher`; the buffer keeps
+ * its own failure. */
 must_check enum err pdf_value_write(struct scope *s, struct buf *b, const struct pdf_value *v,
     const struct pdf_value_cipher *cipher);
 
