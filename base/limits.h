@@ -22,6 +22,7 @@
 #define LIMIT_CRL_ENTRIES 10000000    /* in one CRL; the largest real ones hold 2 million */
 #define LIMIT_OCSP_CERTIFICATES 64    /* in one response; real ones hold 1 or 2 */
 #define LIMIT_CERT_NAME_TEXT 65536    /* octets of a distinguished name as text */
+#define LIMIT_OCSP_REQUEST 4096       /* one CertID and a nonce take under 400 bytes */
 #define LIMIT_OCSP_SINGLES 256        /* SingleResponses in one response */
 #define LIMIT_PATH_DEPTH 16           /* certificates in one path; real ones hold 2 to 5 */
 #define LIMIT_PATH_CANDIDATES 64      /* paths tried for one certificate */
@@ -57,7 +58,7 @@
 
 /* -- reports -- */
 #define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
-#define LIMIT_MODIFICATIONS 2000	/* entries listed for one signature; the rest is summed up */
+#define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
 
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */
@@ -65,6 +66,8 @@
 #define LIMIT_TRUST_FILE ((size_t)64 << 20) /* one file of anchors */
 
 /* -- timestamps -- */
-#define LIMIT_TST_FUTURE_S 60 /* clock difference to a TSA that is not worth a word */
+#define LIMIT_TST_REQUEST 4096      /* digest, policy and nonce take under 300 bytes */
+#define LIMIT_TST_STATUS_TEXT 16384 /* what an authority may say about a refusal */
+#define LIMIT_TST_FUTURE_S 60       /* clock difference to a TSA that is not worth a word */
 
 #endif

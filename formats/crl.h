@@ -44,6 +44,7 @@ struct crl {
 	struct bytes issuer; /* Name TLV */
 	char *issuer_text;
 	struct signature_alg sig_alg;
+	bool sig_algs_agree; /* the signed and the unsigned algorithm fields are the same */
 	struct bytes sig_value;
 	struct instant this_update, next_update; /* next_update INSTANT_NONE if absent */
 	struct bytes number;                     /* cRLNumber content octets, empty if absent */
@@ -52,14 +53,14 @@ struct crl {
 	struct bytes aki;
 	struct cert_distribution_points freshest_crl;
 	bool has_idp, idp_critical;
-	struct bytes idp_name; /* DistributionPointName TLV, empty if absent */
+	struct bytes idp_name; /* whole [0] TLV of distributionPoint, empty if absent */
 	bool only_user_certs, only_ca_certs, only_attribute_certs, indirect;
 	uint32_t only_reasons;               /* 0: all */
 	struct instant expired_certs_on_crl; /* INSTANT_NONE if absent */
 	bool unknown_critical;               /* a critical list extension not known here */
 	size_t n_entries;
-	bool unknown_critical_entry; /* some entry has one */
-	struct crl_index *index;     /* entries in the order of (serial), private */
+	bool unknown_critical_entry; /* some entry has one (RFC 5280 5.3: do not use the list) */
+	struct crl_index *index;     /* finds entries by serial; private */
 };
 
 /* Parses one list, DER or PEM; `file` is borrowed and must outlive the scope. */
@@ -69,6 +70,7 @@ must_check enum err crl_parse(struct scope *s, struct bytes file, const struct c
  * list. */
 must_check enum err crl_find(struct scope *s, const struct crl *crl, struct bytes issuer,
     struct bytes serial, bool *ret_found, struct crl_entry *ret_entry);
+/* False when the two algorithm fields differ. ERR_UNSUPPORTED as signature_alg_verify. */
 must_check enum err crl_is_signed_by(
     struct scope *s, const struct crl *crl, const struct cert *issuer, bool *ret_ok);
 

@@ -168,6 +168,16 @@ enum err der_expect(
 	return OK;
 }
 
+enum err der_only(
+    struct scope *s, struct bytes b, uint8_t tag, const char *what, struct der *ret_tlv)
+{
+	struct der tlv;
+	TRY(der_expect(s, &b, tag, what, &tlv));
+	TRY(der_end(s, b, what));
+	*ret_tlv = tlv;
+	return OK;
+}
+
 bool der_has(struct bytes rest, uint8_t tag)
 {
 	return rest.n > 0 && rest.p[0] == tag;

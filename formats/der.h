@@ -56,6 +56,9 @@ must_check enum err der_expect(
  */
 must_check enum err der_optional(struct scope *s, struct bytes *rest, uint8_t tag, const char *what,
     bool *ret_present, struct der *ret_tlv);
+/* `b` must be one value of this tag and nothing else. */
+must_check enum err der_only(
+    struct scope *s, struct bytes b, uint8_t tag, const char *what, struct der *ret_tlv);
 bool der_has(struct bytes rest, uint8_t tag);
 /* ERR_FORMAT unless nothing is left: "trailing data in WHAT". */
 must_check enum err der_end(struct scope *s, struct bytes rest, const char *what);

@@ -37,9 +37,9 @@ struct ocsp_response {
 	struct instant produced_at;
 	struct ocsp_single *singles;
 	size_t n_singles;
-	struct bytes nonce; /* content of the nonce extension's value, empty if absent */
-	bool unknown_critical;
-	const struct cert **certs;
+	struct bytes nonce;        /* content of the nonce extension's value, empty if absent */
+	bool unknown_critical;     /* a critical extension not known here, in whichever place */
+	const struct cert **certs; /* those that can be read */
 	size_t n_certs;
 	struct signature_alg sig_alg;
 	struct bytes sig_value;
@@ -60,6 +60,7 @@ must_check enum err ocsp_single_is_about(struct scope *s, const struct ocsp_sing
 /* The responder ID names this certificate (by subject name or by key hash). */
 must_check enum err ocsp_responder_is(struct scope *s, const struct ocsp_response *response,
     const struct cert *responder, bool *ret_yes);
+/* ERR_UNSUPPORTED as signature_alg_verify. */
 must_check enum err ocsp_is_signed_by(struct scope *s, const struct ocsp_response *response,
     const struct cert *responder, bool *ret_ok);
 /* An OCSPResponse (status successful) around a bare BasicOCSPResponse; a whole one is returned as
