@@ -17,6 +17,7 @@
 #define LIMIT_CMS_CERTIFICATES 1024   /* in one SignedData; real ones hold under 20 */
 #define LIMIT_CMS_SIGNERS 64          /* SignerInfos in one SignedData */
 #define LIMIT_CMS_ATTRIBUTES 256      /* in one SignerInfo */
+#define LIMIT_CMS_REVOCATIONS 1024    /* CRLs and OCSP responses in one SignedData or attribute */
 #define LIMIT_CERT_EXTENSIONS 64      /* in one certificate */
 #define LIMIT_CERT_LIST 256           /* entries of one list inside an extension */
 #define LIMIT_CRL_ENTRIES 10000000    /* in one CRL; the largest real ones hold 2 million */
@@ -41,8 +42,11 @@
 #define LIMIT_PDF_FIELDS 65536                 /* form fields walked */
 #define LIMIT_PDF_PAGES 1000000                /* pages walked */
 #define LIMIT_PDF_HEADER_SEARCH 1024           /* where %PDF- may begin (ISO 32000-1 Annex H) */
-#define LIMIT_PDF_DSS_ITEMS 16384              /* entries of /Certs, /CRLs, /OCSPs each */
-#define LIMIT_PDF_UPDATE ((size_t)1 << 30)     /* bytes of one incremental update */
+#define LIMIT_PDF_TAIL_SEARCH ((size_t)1 << 20) /* where the last startxref is looked for */
+#define LIMIT_PDF_NESTED_READS 8                /* an object read to read another (/Length, ...) */
+#define LIMIT_PDF_DSS_ITEMS 16384               /* entries of /Certs, /CRLs, /OCSPs each */
+#define LIMIT_PDF_UPDATE ((size_t)1 << 30)      /* bytes of one incremental update */
+#define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
 
 /* -- the network -- */
 #define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20)
@@ -59,6 +63,12 @@
 /* -- reports -- */
 #define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
+
+/* -- files -- */
+#define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20) /* one that cannot be mapped and sits in memory   \
+						  */
+#define LIMIT_EVIDENCE_FILE ((size_t)256 << 20)  /* one item of an evidence folder */
+#define LIMIT_FOLDER_FILES 16384                 /* files taken from one folder */
 
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */

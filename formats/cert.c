@@ -87,6 +87,14 @@ static enum err read_spki(struct scope *s, struct bytes spki, struct cert *c)
 	return der_bit_string(s, part, &c->public_key);
 }
 
+/* With bits left over no algorithm's signature, but a certificate still. */
+static enum err read_sig_value(struct scope *s, struct der value, struct cert *c)
+{
+	if (value.tag == DER_BIT_STRING && value.value.n > 0 && value.value.p[0] != 0)
+		return OK;
+	return der_bit_string(s, value, &c->sig_value);
+}
+
 /* Lower-case hex without leading zeros, "0" for zero. */
 static enum err read_serial(struct scope *s, struct cert *c)
 {
@@ -156,7 +164,7 @@ static enum err read_facts(struct scope *s, struct bytes der, struct cert *c)
 	c->spki = p.spki.whole;
 	TRY(read_version(s, &p, c));
 	TRY(signature_alg_parse(s, p.outer_alg.whole, DIGEST_UNKNOWN, &c->sig_alg));
-	TRY(der_bit_string(s, p.value, &c->sig_value));
+	TRY(read_sig_value(s, p.value, c));
 	TRY(read_validity(s, p.validity.value, c));
 	TRY(read_spki(s, p.spki.value, c));
 	TRY(read_serial(s, c));

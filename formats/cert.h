@@ -67,7 +67,7 @@ struct cert {
 	struct bytes spki;       /* SubjectPublicKeyInfo TLV */
 	struct bytes public_key; /* content of its BIT STRING: what KeyHash is made of */
 	struct signature_alg sig_alg;
-	struct bytes sig_value;
+	struct bytes sig_value;               /* empty if it is not a whole number of octets */
 	struct instant not_before, not_after; /* both inclusive (RFC 5280 4.1.2.5) */
 	char *subject_text, *issuer_text;     /* RFC 4514 */
 	char *serial_text;                    /* lower-case hex, no leading zeros */

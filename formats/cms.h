@@ -85,7 +85,8 @@ must_check enum err cms_signing_time(
 must_check enum err cms_signing_certificate(struct scope *s, const struct cms_signer *signer,
     struct cms_ess_cert_id **ret_ids, size_t *ret_n);
 /* Revocation values: those of the id-aa-ets-revocationValues unsigned attribute, the Adobe
- * revocationInfoArchival signed attribute, and certificates of certificateValues. */
+ * revocationInfoArchival attribute (signed or not), and certificates of certificateValues. A
+ * malformed attribute gives nothing and is no error. */
 struct cms_values {
 	struct bytes *certs, *crls, *ocsps; /* TLVs */
 	size_t n_certs, n_crls, n_ocsps;
@@ -96,7 +97,9 @@ must_check enum err cms_embedded_values(
 /* Does the signature value verify with the key of `signer_cert`? With signed attributes: over their
  * bytes as stored, with tag 31 (RFC 5652 5.4); *ret_attrs_in_order tells whether those are in DER
  * SET OF order (if not, the sorted form is tried when the stored one fails, and the result is that
- * of either). Without: over `content`, the digest of the signed content. */
+ * of either; likewise for the DER encoding of attributes stored in another form). Without: over
+ * `content`, the digest of the signed content (else it may be NULL). Errors as
+ * signature_alg_verify; EdDSA without signed attributes is ERR_UNSUPPORTED. */
 must_check enum err cms_verify_value(struct scope *s, const struct cms_signer *signer,
     const struct cert *signer_cert, const struct digest *content, bool *ret_ok,
     bool *ret_attrs_in_order);
