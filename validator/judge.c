@@ -1,0 +1,363 @@
+#include "validator/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/scope.h"
+#include "validator/coverage.h"
+#include "validator/level.h"
+#include "validator/modification.h"
+
+struct judge_frame {
+	struct coverage *coverages; /* parallel to the document's signatures */
+	struct findings *findings;
+	struct modification_list *modifications;
+	const char **levels;
+};
+
+struct judge {
+	struct scope *s;
+	const struct document *d;
+	const struct judge_frame *frame;
+	struct xcv *x;
+	struct report *report;
+	/* Of document timestamps: proven time, INSTANT_NONE unless it passed. */
+	struct instant *proofs;
+	size_t n_tokens;
+};
+
+static enum err note_modifications(struct scope *s, const struct document *d, size_t i,
+    const struct coverage *c, struct findings *f, struct modification_list *m)
+{
+	if (!c->valid)
+		return OK;
+	TRY(modification_find(s, d->file, d->signatures[i].pdf, &d->list, c->revision, m));
+	if (m->any_forbidden)
+		TRY(findings_add(s, f, FINDING_CHANGED_AFTERWARDS, NULL));
+	else if (m->n)
+		TRY(findings_add(s, f, FINDING_LATER_UPDATES, NULL));
+	if (m->any_annotation)
+		TRY(findings_add(s, f, FINDING_LATER_ANNOTATIONS, NULL));
+	return m->any_form_fill ? findings_add(s, f, FINDING_LATER_FORM_FILL, NULL) : OK;
+}
+
+enum err judge_frame_new(
+    struct scope *s, const struct document *d, struct judge_frame **ret_frame)
+{
+	struct judge_frame *f = scope_alloc(s, sizeof(*f));
+	size_t n = d->n_signatures;
+	if (!f)
+		return ERR_NOMEM;
+	f->coverages = scope_alloc_array(s, n, sizeof(*f->coverages));
+	f->findings = scope_alloc_array(s, n, sizeof(*f->findings));
+	f->modifications = scope_alloc_array(s, n, sizeof(*f->modifications));
+	f->levels = scope_alloc_array(s, n, sizeof(*f->levels));
+	if (!f->coverages || !f->findings || !f->modifications || !f->levels)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		TRY(coverage_check(s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i],
+		    &f->coverages[i]));
+		TRY(note_modifications(
+		    s, d, i, &f->coverages[i], &f->findings[i], &f->modifications[i]));
+	}
+	for (size_t i = 0; i < n; i++)
+		TRY(level_of(s, d, f->coverages, i, &f->levels[i]));
+	*ret_frame = f;
+	return OK;
+}
+
+/* -- building blocks shared by signatures and timestamps -- */
+
+/* EN 319 102-1 5.2.3 and 5.2.7: who signed, and do digest and value verify. */
+static enum err check_signer(
+    struct judge *j, const struct document_signer *signer, struct findings *f)
+{
+	struct scope *s = j->s;
+	if (!signer->algorithm_known)
+		TRY(findings_add(s, f, FINDING_ALGORITHM_UNSUPPORTED, NULL));
+	else if (!signer->digest_matches)
+		TRY(findings_add(s, f, FINDING_HASH_MISMATCH, NULL));
+	if (!signer->cert)
+		return findings_add(s, f, FINDING_SIGNING_CERTIFICATE_NOT_FOUND, NULL);
+	if (signer->algorithm_known && !signer->value_valid)
+		TRY(findings_add(s, f, FINDING_SIGNATURE_INVALID, NULL));
+	if (signer->has_ess && !signer->ess_matches)
+		TRY(findings_add(s, f, FINDING_SIGNING_CERTIFICATE_MISMATCH, NULL));
+	if (!signer->has_ess)
+		TRY(findings_add(s, f, FINDING_SIGNING_CERTIFICATE_UNPROTECTED, NULL));
+	if (!signer->has_signed_attrs)
+		TRY(findings_add(s, f, FINDING_SIGNED_ATTRIBUTES_MISSING, NULL));
+	if (!signer->attrs_in_order)
+		TRY(findings_add(s, f, FINDING_ATTRIBUTES_NOT_DER, NULL));
+	if (!signer->content_type_matches)
+		TRY(findings_add(s, f, FINDING_CONTENT_TYPE_WRONG, NULL));
+	return OK;
+}
+
+/* EN 319 102-1 5.4. `control`: the earliest proof that the token existed. */
+static enum err check_token(struct judge *j, const struct document_token *t,
+    struct instant control, struct findings *f)
+{
+	struct scope *s = j->s;
+	if (!t->is_readable)
+		return findings_add(s, f, FINDING_TIMESTAMP_UNREADABLE, NULL);
+	if (!t->imprint_matches)
+		TRY(findings_add(s, f, FINDING_TIMESTAMP_IMPRINT, NULL));
+	TRY(check_signer(j, &t->signer, f));
+	struct instant time = t->info.gen_time;
+	if (instant_before(instant_add(j->x->now, LIMIT_TST_FUTURE_S), time))
+		TRY(findings_add(s, f, FINDING_TIMESTAMP_IN_FUTURE, NULL));
+	if (!t->signer.cert)
+		return OK;
+	if (instant_before(time, t->signer.cert->not_before))
+		TRY(findings_add(
+		    s, f, FINDING_CERT_NOT_YET_VALID, t->signer.cert->subject_text));
+	struct xcv_question q = { .cert = t->signer.cert,
+		.use = XCV_TIMESTAMP,
+		.control = instant_max(control, time),
+		.fresh_for = time };
+	return xcv_check(s, j->x, &q, f);
+}
+
+/* -- tokens into the report -- */
+
+static enum err report_token(struct judge *j, const struct document_token *t,
+    struct instant control, struct report_timestamp *r)
+{
+	snprintf(r->id, sizeof(r->id), "T%zu", ++j->n_tokens);
+	r->kind = t->kind;
+	r->time = t->is_readable ? t->info.gen_time : INSTANT_NONE;
+	r->signer = t->signer.cert;
+	r->intact = t->is_readable && t->imprint_matches && t->signer.digest_matches &&
+	    t->signer.value_valid;
+	TRY(check_token(j, t, control, &r->findings));
+	r->indication = findings_indication(&r->findings, &r->sub);
+	return OK;
+}
+
+static enum err report_tokens(struct judge *j, const struct document_signature *sig,
+    struct instant control, struct report_signature *r)
+{
+	r->timestamps = scope_alloc_array(j->s, sig->n_tokens, sizeof(*r->timestamps));
+	if (!r->timestamps)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < sig->n_tokens; i++, r->n_timestamps++)
+		TRY(report_token(j, &sig->tokens[i], control, &r->timestamps[i]));
+	return OK;
+}
+
+/* -- times -- */
+
+/* The earliest time at which a document timestamp proves signature i to have existed; the validation
+ * time when none does (EN 319 102-1 5.6.2.3). */
+static struct instant proof_of(const struct judge *j, size_t i)
+{
+	struct instant best = j->x->now;
+	for (size_t k = 0; k < j->d->n_signatures; k++)
+		if (k != i && instant_is_known(j->proofs[k]) &&
+		    j->frame->coverages[k].end > j->frame->coverages[i].end)
+			best = instant_min(best, j->proofs[k]);
+	return best;
+}
+
+/* EN 319 102-1 5.5.4 (3) to (6): the best signature time from the tokens that passed. */
+static enum err best_time(struct judge *j, struct report_signature *r, struct instant proof)
+{
+	struct instant best = proof, earliest = INSTANT_NONE;
+	for (size_t i = 0; i < r->n_timestamps; i++) {
+		const struct report_timestamp *t = &r->timestamps[i];
+		if (t->indication != INDICATION_PASSED) {
+			TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_NOT_USED, t->id));
+			continue;
+		}
+		if (strcmp(t->kind, "content") == 0) {
+			earliest = instant_is_known(earliest) ? instant_max(earliest, t->time)
+							      : t->time;
+			continue;
+		}
+		if (instant_before(instant_add(proof, LIMIT_TST_FUTURE_S), t->time))
+			TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_ORDER, t->id));
+		best = instant_min(best, t->time);
+	}
+	if (instant_is_known(earliest) && instant_before(best, earliest))
+		TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_ORDER, NULL));
+	r->best_signature_time = best;
+	int64_t delay = j->x->policy->timestamp_delay_s;
+	if (delay > 0 && instant_is_known(r->claimed_time) &&
+	    instant_before(instant_add(r->claimed_time, delay), best))
+		TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_LATE, NULL));
+	return OK;
+}
+
+/* -- one signature -- */
+
+static void describe(struct judge *j, size_t i, struct report_signature *r)
+{
+	const struct document_signature *sig = &j->d->signatures[i];
+	const struct coverage *c = &j->frame->coverages[i];
+	const struct modification_list *m = &j->frame->modifications[i];
+	snprintf(r->id, sizeof(r->id), "S%zu", i + 1);
+	r->name = sig->pdf->name;
+	r->is_document_timestamp = sig->pdf->is_document_timestamp;
+	r->format = j->frame->levels[i];
+	r->digest_matches = sig->signer.digest_matches;
+	r->signature_value_valid = sig->signer.value_valid;
+	r->signer = sig->signer.cert;
+	r->digest_algorithm = digest_name(sig->signer.digest_alg);
+	r->signature_algorithm = signature_alg_name(sig->signer.sig_alg.kind);
+	r->claimed_time = sig->signer.cms && instant_is_known(sig->signer.signing_time)
+	    ? sig->signer.signing_time
+	    : sig->pdf->m;
+	r->coverage.revisions = j->d->file->n_revisions;
+	r->coverage.revision = c->valid ? c->revision + 1 : 0;
+	r->coverage.whole_file = c->whole_file;
+	r->coverage.valid = c->valid;
+	r->modifications = m->item;
+	r->n_modifications = m->n;
+	r->reason = sig->pdf->reason;
+	r->location = sig->pdf->location;
+	r->signer_name = sig->pdf->signer_name;
+	r->intact =
+	    r->digest_matches && r->signature_value_valid && c->valid && !m->any_forbidden;
+}
+
+/* EN 319 102-1 5.2.2: is it a signature at all. */
+static enum err check_format(
+    struct judge *j, const struct document_signature *sig, struct findings *f)
+{
+	struct scope *s = j->s;
+	bool bare_rsa = strcmp(sig->pdf->sub_filter, "adbe.x509.rsa_sha1") == 0;
+	if (!sig->pdf->sub_filter_known)
+		TRY(findings_add(s, f, FINDING_SUB_FILTER_UNKNOWN, sig->pdf->sub_filter));
+	if (!sig->cms && !bare_rsa)
+		return findings_add(s, f, FINDING_CMS_UNREADABLE, NULL);
+	if (sig->cms && sig->cms->n_signers != 1)
+		TRY(findings_add(s, f, FINDING_CMS_SIGNER_COUNT, NULL));
+	if (sig->cms && sig->cms->has_econtent && !sig->pdf->is_document_timestamp &&
+	    strcmp(sig->pdf->sub_filter, "adbe.pkcs7.sha1") != 0)
+		TRY(findings_add(s, f, FINDING_CMS_CONTENT_PRESENT, NULL));
+	return OK;
+}
+
+static enum err copy_findings(struct scope *s, const struct findings *from, struct findings *to)
+{
+	for (size_t i = 0; i < from->n; i++)
+		TRY(findings_add(s, to, from->item[i].code, from->item[i].about));
+	return OK;
+}
+
+static enum err judge_timestamp(struct judge *j, size_t i)
+{
+	const struct document_signature *sig = &j->d->signatures[i];
+	struct report_signature *r = &j->report->signatures[i];
+	struct instant proof = proof_of(j, i);
+	describe(j, i, r);
+	TRY(copy_findings(j->s, &j->frame->findings[i], &r->findings));
+	TRY(check_format(j, sig, &r->findings));
+	TRY(report_tokens(j, sig, proof, r));
+	TRY(copy_findings(j->s, &r->timestamps[0].findings, &r->findings));
+	r->best_signature_time = proof;
+	r->claimed_time = r->timestamps[0].time;
+	r->indication = findings_indication(&r->findings, &r->sub);
+	if (r->indication == INDICATION_PASSED)
+		j->proofs[i] = r->timestamps[0].time;
+	return OK;
+}
+
+static enum err judge_signature(struct judge *j, size_t i)
+{
+	const struct document_signature *sig = &j->d->signatures[i];
+	struct report_signature *r = &j->report->signatures[i];
+	struct instant proof = proof_of(j, i);
+	describe(j, i, r);
+	TRY(copy_findings(j->s, &j->frame->findings[i], &r->findings));
+	TRY(check_format(j, sig, &r->findings));
+	TRY(report_tokens(j, sig, proof, r));
+	TRY(best_time(j, r, proof));
+	if (sig->signer.cms || sig->signer.cert)
+		TRY(check_signer(j, &sig->signer, &r->findings));
+	if (sig->signer.cert) {
+		struct xcv_question q = { .cert = sig->signer.cert,
+			.use = XCV_SIGNATURE,
+			.control = r->best_signature_time,
+			.fresh_for = r->best_signature_time };
+		TRY(xcv_check(j->s, j->x, &q, &r->findings));
+	}
+	r->indication = findings_indication(&r->findings, &r->sub);
+	return OK;
+}
+
+/* Newest first: what a later timestamp proves is needed to judge an earlier one. */
+static enum err judge_all(struct judge *j)
+{
+	for (size_t i = j->d->n_signatures; i-- > 0;)
+		if (j->d->signatures[i].pdf->is_document_timestamp)
+			TRY(judge_timestamp(j, i));
+	for (size_t i = 0; i < j->d->n_signatures; i++)
+		if (!j->d->signatures[i].pdf->is_document_timestamp)
+			TRY(judge_signature(j, i));
+	return OK;
+}
+
+/* -- the document as a whole -- */
+
+static enum err judge_whole(struct judge *j, struct findings *f)
+{
+	const struct document *d = j->d;
+	struct scope *s = j->s;
+	if (d->file->quirks & PDF_QUIRK_JUNK_BEFORE_HEADER)
+		TRY(findings_add(s, f, FINDING_HEADER_NOT_AT_START, NULL));
+	if (d->file->quirks & PDF_QUIRK_TRAILING)
+		TRY(findings_add(s, f, FINDING_TRAILING_BYTES, NULL));
+	if (d->list.duplicate_names)
+		TRY(findings_add(s, f, FINDING_FIELD_NAMES_NOT_UNIQUE, NULL));
+	if (d->list.shared_value)
+		TRY(findings_add(s, f, FINDING_VALUE_SHARED, NULL));
+	if (d->list.n_stray)
+		TRY(findings_add(s, f, FINDING_STRAY_SIGNATURE, NULL));
+	if (j->x->evidence->n_unreadable)
+		TRY(findings_add(s, f, FINDING_EVIDENCE_UNREADABLE, NULL));
+	for (size_t i = 0; i < j->x->evidence->n_failures; i++)
+		TRY(findings_add(
+		    s, f, FINDING_FETCH_FAILED, j->x->evidence->failures[i].why));
+	return OK;
+}
+
+/* Anything that failed fails the document. Otherwise its signatures decide; document timestamps do so
+ * only where there is nothing else. */
+static enum report_conclusion conclude(const struct report *r)
+{
+	bool signed_ = false, all_passed = true;
+	for (size_t i = 0; i < r->n_signatures; i++) {
+		if (r->signatures[i].indication == INDICATION_FAILED)
+			return CONCLUSION_TOTAL_FAILED;
+		signed_ |= !r->signatures[i].is_document_timestamp;
+	}
+	if (r->n_signatures == 0)
+		return CONCLUSION_NO_SIGNATURE;
+	for (size_t i = 0; i < r->n_signatures; i++)
+		if (!signed_ || !r->signatures[i].is_document_timestamp)
+			all_passed &= r->signatures[i].indication == INDICATION_PASSED;
+	return all_passed ? CONCLUSION_TOTAL_PASSED : CONCLUSION_INDETERMINATE;
+}
+
+enum err judge_document(struct scope *s, const struct document *d,
+    const struct judge_frame *frame, struct xcv *x, struct report *ret_report)
+{
+	struct judge j = { .s = s, .d = d, .frame = frame, .x = x, .report = ret_report };
+	ret_report->n_signatures = d->n_signatures;
+	ret_report->signatures =
+	    scope_alloc_array(s, d->n_signatures, sizeof(*ret_report->signatures));
+	j.proofs = scope_alloc_array(s, d->n_signatures, sizeof(*j.proofs));
+	if (!ret_report->signatures || !j.proofs)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < d->n_signatures; i++)
+		j.proofs[i] = INSTANT_NONE;
+	TRY(judge_all(&j));
+	ret_report->findings = (struct findings){ 0 };
+	TRY(judge_whole(&j, &ret_report->findings));
+	ret_report->evidence.timestamps = j.n_tokens;
+	ret_report->conclusion = conclude(ret_report);
+	return OK;
+}

@@ -1,0 +1,43 @@
+/*
+ * Certificate paths: every way from a certificate to a trust anchor through the certificates at hand
+ * (RFC 5280 6.1; EN 319 102-1 5.2.6.4 (1)). Several may exist (cross-certificates, renewed keys); each
+ * is judged on its own, because OpenSSL does not try a second one.
+ *
+ * Judged here: signatures, names, basic constraints, path length, keyCertSign, name constraints,
+ * unknown critical extensions (X509_verify_cert over exactly the certificates of the path). Not here:
+ * dates, revocation, key usage of the end certificate (validator/xcv.h), certificate policies.
+ */
+#ifndef BULLA_VALIDATOR_PATH_H
+#define BULLA_VALIDATOR_PATH_H
+
+#include "base/limits.h"
+#include "trust-lists/anchors.h"
+#include "validator/evidence.h"
+
+struct path {
+	const struct cert *item[LIMIT_PATH_DEPTH]; /* [0] the certificate, [n-1] the anchor */
+	size_t n;
+	int verify_error; /* 0, or OpenSSL's X509_V_ERR_... */
+};
+
+struct path_list {
+	const struct path *item; /* valid ones first */
+	size_t n;
+};
+
+/* Finds paths and remembers them: asking again for the same certificate costs nothing as long as
+ * no certificate was added to the evidence. */
+struct path_finder;
+must_check enum err path_finder_new(struct scope *s, const struct evidence *evidence,
+    const struct anchors *anchors, struct path_finder **ret_finder);
+/* At most LIMIT_PATH_CANDIDATES paths. An anchor's own path is itself alone. */
+must_check enum err path_find(struct scope *s, struct path_finder *finder,
+    const struct cert *target, struct path_list *ret_paths);
+/* The certificates above `target` (itself included) for which no issuer is at hand: those whose AIA
+ * could help. At most LIMIT_PATH_DEPTH. */
+must_check enum err path_find_dead_ends(struct scope *s, struct path_finder *finder,
+    const struct cert *target, const struct cert **ret_ends, size_t *ret_n);
+/* A sentence about a verify_error. */
+const char *path_error_text(int verify_error);
+
+#endif
