@@ -18,6 +18,8 @@
 #define LIMIT_CMS_SIGNERS 64          /* SignerInfos in one SignedData */
 #define LIMIT_CMS_ATTRIBUTES 256      /* in one SignerInfo */
 #define LIMIT_CMS_REVOCATIONS 1024    /* CRLs and OCSP responses in one SignedData or attribute */
+#define LIMIT_CMS_SIGNED_ATTRS 4096   /* octets of those we compose: three short ones */
+#define LIMIT_CMS_BUILT ((size_t)64 << 20) /* octets of a SignedData that we compose */
 #define LIMIT_CERT_EXTENSIONS 64      /* in one certificate */
 #define LIMIT_CERT_LIST 256           /* entries of one list inside an extension */
 #define LIMIT_CRL_ENTRIES 10000000    /* in one CRL; the largest real ones hold 2 million */

@@ -10,7 +10,7 @@
 
 struct cms_build {
 	const struct cert *signer;
-	const struct cert *const *certs; /* to embed, signer included, in this order */
+	const struct cert *const *certs; /* to embed, signer included; DER orders them */
 	size_t n_certs;
 	enum digest_alg digest_alg;
 	struct signature_alg sig_alg;
@@ -28,11 +28,13 @@ must_check enum err cms_build_signed_attrs(struct scope *s, const struct cert *s
 must_check enum err cms_build(
     struct scope *s, const struct cms_build *parts, struct bytes *ret_der);
 /* Upper bound for the length of cms_build's result with these certificates, a signature value of
- * sig_max octets and a token of token_max octets (0: none). Exact arithmetic on the real parts. */
+ * sig_max octets and a token of token_max octets (0: none). Exact: it composes the real parts;
+ * sig_value and timestamp_token are not looked at, signed_attrs may still be empty. */
 must_check enum err cms_build_bound(struct scope *s, const struct cms_build *parts, size_t sig_max,
     size_t token_max, size_t *ret_n);
 /* The same SignedData with one more unsigned attribute in signer 0 (e.g. a signature-time-stamp);
- * every other byte of what is signed is kept as it is. */
+ * every other byte is kept as it is but the lengths of what encloses the attribute (definite
+ * afterwards). ERR_MISUSE when there is no signer. */
 must_check enum err cms_build_with_unsigned(struct scope *s, const struct cms *cms, enum oid attr,
     struct bytes value_tlv, struct bytes *ret_der);
 
