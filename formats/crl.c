@@ -236,7 +236,9 @@ static enum err read_list(struct scope *s, struct bytes der, struct crl *crl)
 	TRY(der_end(s, rest, "CertificateList"));
 	crl->tbs = tbs.whole;
 	TRY(signature_alg_parse(s, alg.whole, DIGEST_UNKNOWN, &crl->sig_alg));
-	TRY(der_bit_string(s, value, &crl->sig_value));
+	/* A value with unused bits is no signature, but the list can still be read. */
+	if (value.value.n == 0 || value.value.p[0] == 0)
+		TRY(der_bit_string(s, value, &crl->sig_value));
 	TRY(read_tbs(s, tbs.value, crl, &inner_alg));
 	crl->sig_algs_agree = bytes_equal(inner_alg, alg.whole);
 	return OK;

@@ -14,19 +14,20 @@ struct issuer_run {
 	struct bytes names; /* content of the GeneralNames */
 };
 
-/* A hash table in two arrays. Bucket b holds the entries at list[starts[b]] to list[starts[b + 1]],
- * the last one of the CRL first. */
+/* One entry: a hash of its serial number and its place, the offset in `revoked`. */
+struct record {
+	uint32_t hash, at;
+};
+
 struct crl_index {
 	struct bytes revoked, issuer;
-	uint32_t *starts;
-	uint32_t *list; /* offsets into `revoked` */
-	unsigned bits;  /* there are 1 << bits buckets */
-	struct issuer_run *runs;
+	struct record *records; /* by hash, then by place */
+	size_t n_records;
+	struct issuer_run *runs; /* by place */
 	size_t n_runs;
 };
 
-static_assert(LIMIT_DER_VALUE <= UINT32_MAX, "offsets of entries are 32 bits wide");
-static_assert(LIMIT_CRL_ENTRIES <= UINT32_MAX / 2, "so are their numbers");
+static_assert(LIMIT_DER_VALUE <= UINT32_MAX, "places of entries are 32 bits wide");
 
 struct entry {
 	struct crl_entry facts;
@@ -150,9 +151,9 @@ static struct bytes shortest(struct bytes serial)
 	return serial;
 }
 
-/* Buckets by multiplicative hashing. Somebody who makes up serial numbers for one bucket slows down
- * look-ups in that one list to a walk through it, no more. */
-static size_t bucket_of(const struct crl_index *x, struct bytes serial)
+/* Multiplicative. Somebody who makes up serial numbers with one hash slows down look-ups in that
+ * one list to a walk through it, no more. */
+static uint32_t hash_of(struct bytes serial)
 {
 	uint64_t hash = serial.n;
 	for (size_t at = 0; at < serial.n; at += sizeof(uint64_t)) {
@@ -162,7 +163,7 @@ static size_t bucket_of(const struct crl_index *x, struct bytes serial)
 		hash = (hash ^ lane) * UINT64_C(0x9e3779b97f4a7c15);
 		hash ^= hash >> 29;
 	}
-	return (size_t)(hash * UINT64_C(0xd6e8feb86659fd93) >> (64 - x->bits));
+	return (uint32_t)(hash * UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
 /* The serial number of the next entry. The list has been read before: nothing can be amiss. */
@@ -175,6 +176,7 @@ static bool next_serial(struct bytes *rest, struct bytes *ret_serial)
 	return true;
 }
 
+/* Reads all entries and counts. */
 static enum err survey(struct scope *s, struct crl_index *x, struct crl_index_summary *summary)
 {
 	struct bytes rest = x->revoked;
@@ -209,23 +211,45 @@ static enum err note_runs(struct scope *s, struct crl_index *x)
 	return OK;
 }
 
-/* Counting sort: sizes of the buckets, their ends, then every entry to the end of its bucket. */
-static enum err fill_buckets(struct scope *s, struct crl_index *x, size_t n_entries)
+/* One pass of a radix sort: by the octet of the hash at `shift`, stable. A comparison sort, or a
+ * hash table filled in the order of the list, costs a cache miss or more per entry. */
+static void sort_by_octet(const struct record *from, struct record *to, size_t n, unsigned shift)
+{
+	size_t ends[257] = { 0 };
+	for (size_t i = 0; i < n; i++)
+		ends[(from[i].hash >> shift & 0xff) + 1]++;
+	for (size_t octet = 1; octet < 256; octet++)
+		ends[octet] += ends[octet - 1];
+	for (size_t i = 0; i < n; i++)
+		to[ends[from[i].hash >> shift & 0xff]++] = from[i];
+}
+
+static enum err sort_records(struct scope *s, struct record *records, size_t n)
+{
+	const size_t size = n * sizeof(*records);
+	struct record *other = scope_resize(s, NULL, 0, size);
+	if (!other)
+		return ERR_NOMEM;
+	sort_by_octet(records, other, n, 0);
+	sort_by_octet(other, records, n, 8);
+	sort_by_octet(records, other, n, 16);
+	sort_by_octet(other, records, n, 24);
+	return scope_resize(s, other, size, 0) ? OK : ERR_NOMEM;
+}
+
+static enum err note_records(struct scope *s, struct crl_index *x)
 {
 	struct bytes rest = x->revoked, serial;
-	size_t n_buckets = (size_t)1 << x->bits;
-	x->starts = scope_alloc_array(s, n_buckets + 1, sizeof(*x->starts));
-	x->list = scope_alloc_array(s, n_entries, sizeof(*x->list));
-	if (!x->starts || !x->list)
+	x->records = scope_alloc_array(s, x->n_records, sizeof(*x->records));
+	if (!x->records)
 		return ERR_NOMEM;
-	while (next_serial(&rest, &serial))
-		x->starts[bucket_of(x, serial)]++;
-	for (size_t b = 1; b <= n_buckets; b++)
-		x->starts[b] += x->starts[b - 1];
-	rest = x->revoked;
-	for (size_t at = 0; next_serial(&rest, &serial); at = x->revoked.n - rest.n)
-		x->list[--x->starts[bucket_of(x, serial)]] = (uint32_t)at;
-	return OK;
+	for (size_t i = 0; i < x->n_records; i++) {
+		size_t at = x->revoked.n - rest.n;
+		if (!next_serial(&rest, &serial))
+			return scope_fault(s, ERR_INTERNAL, "crl: entry read once but not twice");
+		x->records[i] = (struct record){ hash_of(serial), (uint32_t)at };
+	}
+	return sort_records(s, x->records, x->n_records);
 }
 
 enum err crl_index_build(struct scope *s, struct bytes revoked, struct bytes issuer,
@@ -235,12 +259,11 @@ enum err crl_index_build(struct scope *s, struct bytes revoked, struct bytes iss
 	struct crl_index *x = scope_alloc(s, sizeof(*x));
 	if (!x)
 		return ERR_NOMEM;
-	*x = (struct crl_index){ .revoked = revoked, .issuer = issuer, .bits = 1 };
+	*x = (struct crl_index){ .revoked = revoked, .issuer = issuer };
 	TRY(survey(s, x, &summary));
-	while ((size_t)1 << x->bits < summary.n_entries)
-		x->bits++;
+	x->n_records = summary.n_entries;
 	TRY(note_runs(s, x));
-	TRY(fill_buckets(s, x, summary.n_entries));
+	TRY(note_records(s, x));
 	*ret_index = x;
 	*ret_summary = summary;
 	return OK;
@@ -287,18 +310,38 @@ static enum err name_for(struct scope *s, const struct crl_index *x, size_t at, 
 	}
 }
 
+/* The number of records whose hash is not above this one. */
+static size_t count_up_to(const struct crl_index *x, uint32_t hash)
+{
+	size_t low = 0, high = x->n_records;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (x->records[middle].hash <= hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool has_serial(const struct crl_index *x, size_t at, struct bytes serial)
+{
+	struct bytes rest = bytes_from(x->revoked, at), own;
+	return next_serial(&rest, &own) && bytes_equal(own, serial);
+}
+
 enum err crl_index_find(struct scope *s, const struct crl_index *x, struct bytes issuer,
     struct bytes serial, bool *ret_found, struct crl_entry *ret_entry)
 {
 	serial = shortest(serial);
-	size_t b = bucket_of(x, serial);
-	for (uint32_t i = x->starts[b]; i < x->starts[b + 1]; i++) {
-		struct bytes rest = bytes_from(x->revoked, x->list[i]), own, name;
-		struct bytes again = rest;
+	const uint32_t hash = hash_of(serial);
+	for (size_t i = count_up_to(x, hash); i > 0 && x->records[i - 1].hash == hash; i--) {
+		const size_t at = x->records[i - 1].at;
+		struct bytes rest = bytes_from(x->revoked, at), name;
 		struct entry entry;
-		if (!next_serial(&again, &own) || !bytes_equal(own, serial))
+		if (!has_serial(x, at, serial))
 			continue;
-		TRY(name_for(s, x, x->list[i], issuer, &name));
+		TRY(name_for(s, x, at, issuer, &name));
 		if (name.n == 0)
 			continue;
 		TRY(read_entry(s, &rest, &entry));

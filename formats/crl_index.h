@@ -1,6 +1,6 @@
 /*
  * The entries of one CRL (RFC 5280 5.1.2.6, 5.3), found by serial number. Used by formats/crl.c
- * only. Built in linear time and read-only afterwards, so that one list can serve many threads.
+ * only. Built in linear time, read-only afterwards, so that one list can serve many threads.
  */
 #ifndef BULLA_FORMATS_CRL_INDEX_H
 #define BULLA_FORMATS_CRL_INDEX_H
