@@ -15,7 +15,7 @@ VERSION = 0.1.0
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
-PKG_lib = libcrypto libqpdf libxml-2.0 zlib jansson
+PKG_lib = libcrypto libqpdf libxml-2.0 zlib jansson icu-uc
 PKG_service = libcurl
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
