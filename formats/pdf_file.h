@@ -26,6 +26,11 @@ enum pdf_file_quirk {
 	PDF_QUIRK_TRAILING = 1 << 7,        /* other than white space after the last %%EOF */
 	PDF_QUIRK_EOF_MISSING = 1 << 8,     /* no %%EOF after the last startxref */
 	PDF_QUIRK_ENCRYPT_DIRECT = 1 << 9,  /* /Encrypt is a direct object */
+	PDF_QUIRK_XREF_TWICE = 1 << 10, /* a section lists a number twice: the first one counts */
+	PDF_QUIRK_PREV_0 = 1 << 11,     /* /Prev 0, taken as none */
+	PDF_QUIRK_OFFSETS_ABSOLUTE = 1 << 12, /* junk before the header is counted in offsets */
+	PDF_QUIRK_REVISIONS_MERGED = 1 << 13, /* sections without a startxref of their own, or out
+						 of order: see struct pdf_revision */
 };
 
 enum pdf_entry_kind {
@@ -54,17 +59,23 @@ struct pdf_section {
 	size_t offset, end; /* of the section: from `xref` or `N G obj` to after trailer/endobj */
 	enum pdf_section_kind kind;
 	const struct pdf_value *trailer;      /* trailer or stream dictionary */
-	const struct pdf_xref_entry *entries; /* ascending by num, one per num */
+	const struct pdf_xref_entry *entries; /* ascending by num, one per num; without those
+						  that are free and above the limit of numbers */
 	size_t n_entries;
 	size_t xrefstm_offset; /* PDF_SECTION_HYBRID */
 };
 
-/* What one saving of the file wrote. A linearized file's two sections are one revision. */
+/* What one saving of the file wrote: usually one section. Two of a linearized file are one
+ * revision; and so is a section that has no `startxref` of its own before the next one begins, or
+ * that stands before an older one, with its neighbour (PDF_QUIRK_REVISIONS_MERGED): it cannot be
+ * told apart. */
 struct pdf_revision {
-	const struct pdf_section *sections[2]; /* [0] is looked in first */
+	const struct pdf_section *const *sections; /* [0] is looked in first */
 	size_t n_sections;
 	size_t start;     /* end of the revision before; 0 for the first */
-	size_t startxref; /* offset of the keyword */
+	size_t startxref; /* offset of the keyword; SIZE_MAX if there is none */
+	size_t points_to; /* the offset after it, from the beginning of the file; 0 in the first
+			     half of a linearized file; SIZE_MAX if there is none */
 	size_t eof;       /* offset after the letters %%EOF (or after the number, if missing) */
 	size_t end;       /* offset after %%EOF and its one end-of-line marker, if any */
 };
@@ -72,6 +83,7 @@ struct pdf_revision {
 struct pdf_file {
 	struct bytes bytes; /* the whole file, borrowed */
 	size_t header;      /* offset of %PDF- */
+	size_t base;        /* what offsets in the file count from: header, or 0 */
 	int version; /* 10 * major + minor of the header, 0 if unreadable; the catalog may say more
 		      */
 	uint32_t quirks;
@@ -92,8 +104,9 @@ struct pdf_file {
 must_check enum err pdf_file_open(
     struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file);
 
-/* In all that follows, `rev` is an index into revisions: objects are seen as that revision left
- * them. pdf_file_latest is what readers show. */
+/* In all that follows, `s` is the scope of pdf_file_open, where what is read is kept. `rev` is an
+ * index into revisions: objects are seen as that revision left them. pdf_file_latest is what
+ * readers show. */
 static inline size_t pdf_file_latest(const struct pdf_file *f)
 {
 	return f->n_revisions - 1;

@@ -84,7 +84,7 @@ static enum err read_stream(struct scope *s, struct bytes file, size_t *at,
     struct pdf_syntax_object *object)
 {
 	const size_t start = data_start(file, *at);
-	size_t length = 0, end, keyword;
+	size_t length = 0, end = start, keyword = start;
 	if (length_of(dict, hooks, &length) && !__builtin_add_overflow(start, length, &end) &&
 	    end <= file.n) {
 		keyword = skip_white(file, end);
