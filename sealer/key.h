@@ -25,4 +25,8 @@ struct key {
 must_check enum err key_signature_alg(struct scope *s, const struct key *key,
     enum digest_alg digest, bool pkcs1, struct signature_alg *ret_alg);
 
+/* The digest to use: the one asked for, or with DIGEST_UNKNOWN what suits the key; Ed25519 and
+ * Ed448 have theirs fixed (RFC 8419), whatever is asked. */
+enum digest_alg key_digest(const struct key *key, enum digest_alg asked);
+
 #endif

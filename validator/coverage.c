@@ -2,8 +2,8 @@
 
 #include "formats/pdf_syntax.h"
 
-/* Ranges nest: an earlier signature ends before the gap of a later one. The later one is blamed; two
- * that end alike are both. */
+/* Ranges nest: an earlier signature ends before the gap of a later one. The later one is blamed;
+ * two that end alike are both. */
 static bool overlaps(const struct pdf_signature *sig, const struct pdf_signature *other)
 {
 	if (sig == other || !other->has_byte_range || !other->byte_range_ok)
@@ -75,7 +75,8 @@ enum err coverage_check(struct scope *s, const struct pdf_file *file,
     struct findings *findings, struct coverage *ret_coverage)
 {
 	struct coverage c = { .valid = true };
-	TRY(note(s, findings, sig->duplicate_keys ? FINDING_DUPLICATE_KEYS : FINDING_NONE, &c.valid));
+	TRY(note(
+	    s, findings, sig->duplicate_keys ? FINDING_DUPLICATE_KEYS : FINDING_NONE, &c.valid));
 	TRY(note(s, findings,
 	    !sig->has_contents || sig->is_placeholder ? FINDING_CONTENTS_MISSING : FINDING_NONE,
 	    &c.valid));

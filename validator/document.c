@@ -7,10 +7,8 @@
 void document_ranges(
     const struct document *d, const struct pdf_signature *p, struct bytes ret_parts[2])
 {
-	ret_parts[0] =
-	    bytes_cut(d->bytes, (size_t)p->byte_range[0], (size_t)p->byte_range[1]);
-	ret_parts[1] =
-	    bytes_cut(d->bytes, (size_t)p->byte_range[2], (size_t)p->byte_range[3]);
+	ret_parts[0] = bytes_cut(d->bytes, (size_t)p->byte_range[0], (size_t)p->byte_range[1]);
+	ret_parts[1] = bytes_cut(d->bytes, (size_t)p->byte_range[2], (size_t)p->byte_range[3]);
 }
 
 static bool ranges_are_inside(const struct document *d, const struct pdf_signature *p)
@@ -20,8 +18,7 @@ static bool ranges_are_inside(const struct document *d, const struct pdf_signatu
 	uint64_t end_0, end_1;
 	if (__builtin_add_overflow(
 		(uint64_t)p->byte_range[0], (uint64_t)p->byte_range[1], &end_0) ||
-	    __builtin_add_overflow(
-		(uint64_t)p->byte_range[2], (uint64_t)p->byte_range[3], &end_1))
+	    __builtin_add_overflow((uint64_t)p->byte_range[2], (uint64_t)p->byte_range[3], &end_1))
 		return false;
 	return end_0 <= d->bytes.n && end_1 <= d->bytes.n;
 }
@@ -105,8 +102,8 @@ static enum err read_token_info(struct scope *s, struct document_token *t)
 	return OK;
 }
 
-static enum err read_token(struct scope *s, struct bytes der, const char *kind,
-    struct evidence *e, struct document_token *t)
+static enum err read_token(struct scope *s, struct bytes der, const char *kind, struct evidence *e,
+    struct document_token *t)
 {
 	t->kind = kind;
 	TRY(read_cms(s, der, &t->cms));
@@ -155,8 +152,8 @@ static size_t count_values(const struct cms_attrs *attrs)
 	return n;
 }
 
-static enum err read_content_tokens(struct scope *s, const struct document *d,
-    struct document_signature *sig, struct evidence *e)
+static enum err read_content_tokens(
+    struct scope *s, const struct document *d, struct document_signature *sig, struct evidence *e)
 {
 	const struct cms_attr *attr =
 	    cms_find_attr(&sig->signer.cms->signed_attrs, OID_ATTR_CONTENT_TIMESTAMP);
@@ -175,8 +172,7 @@ static enum err read_tokens(
     struct scope *s, const struct document *d, struct document_signature *sig, struct evidence *e)
 {
 	const struct cms_signer *signer = sig->signer.cms;
-	size_t n =
-	    count_values(&signer->unsigned_attrs) + count_values(&signer->signed_attrs);
+	size_t n = count_values(&signer->unsigned_attrs) + count_values(&signer->signed_attrs);
 	sig->tokens = scope_alloc_array(s, n, sizeof(*sig->tokens));
 	if (!sig->tokens)
 		return ERR_NOMEM;
@@ -239,15 +235,15 @@ static enum err verify_sha1_content(struct scope *s, const struct document *d,
 	struct digest ranges, content;
 	TRY(digest_ranges(s, d, sig, DIGEST_SHA1, &ranges));
 	TRY(digest_of_bytes(s, sig->signer.cms->digest_alg, sig->cms->econtent, &content));
-	TRY(document_signer_verify(s, sig->signer.cms, sig->cms->econtent_type, &content, e,
-	    &sig->signer));
+	TRY(document_signer_verify(
+	    s, sig->signer.cms, sig->cms->econtent_type, &content, e, &sig->signer));
 	sig->signer.digest_matches &= bytes_equal(digest_bytes(&ranges), sig->cms->econtent);
 	return OK;
 }
 
 /* adbe.x509.rsa_sha1 (ISO 32000-1 12.8.3.2): no CMS, a bare RSA signature and /Cert. */
-static enum err verify_bare_rsa(struct scope *s, const struct document *d,
-    struct document_signature *sig, struct evidence *e)
+static enum err verify_bare_rsa(
+    struct scope *s, const struct document *d, struct document_signature *sig, struct evidence *e)
 {
 	struct bytes rest = sig->pdf->contents, value;
 	struct der tlv;

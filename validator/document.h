@@ -1,7 +1,7 @@
 /*
- * A signed PDF as facts for the judge: its signatures with their CMS, the timestamp tokens inside and
- * beside them, digests over the ranges, which certificate signed. Read once; everything after this is
- * judgement.
+ * A signed PDF as facts for the judge: its signatures with their CMS, the timestamp tokens inside
+ * and beside them, digests over the ranges, which certificate signed. Read once; everything after
+ * this is judgement.
  */
 #ifndef BULLA_VALIDATOR_DOCUMENT_H
 #define BULLA_VALIDATOR_DOCUMENT_H
@@ -16,13 +16,13 @@
 struct document_signer {
 	const struct cms_signer *cms; /* NULL: no CMS */
 	const struct cert *cert;      /* the signer's; NULL: not at hand */
-	bool algorithm_known;	      /* of digest and signature value */
-	bool digest_matches;	      /* the signed digest is that of the content */
-	bool value_valid;	      /* the signature value verifies with cert's key */
-	bool attrs_in_order;	      /* signed attributes are in DER order, or absent */
+	bool algorithm_known;         /* of digest and signature value */
+	bool digest_matches;          /* the signed digest is that of the content */
+	bool value_valid;             /* the signature value verifies with cert's key */
+	bool attrs_in_order;          /* signed attributes are in DER order, or absent */
 	bool has_signed_attrs;
-	bool content_type_matches; /* the attribute names the content's type, or is absent */
-	bool has_ess, ess_matches; /* signing-certificate attribute; its first entry is cert */
+	bool content_type_matches;   /* the attribute names the content's type, or is absent */
+	bool has_ess, ess_matches;   /* signing-certificate attribute; its first entry is cert */
 	struct instant signing_time; /* CMS attribute, INSTANT_NONE if absent */
 	enum digest_alg digest_alg;
 	struct signature_alg sig_alg;
@@ -40,7 +40,7 @@ struct document_token {
 
 struct document_signature {
 	const struct pdf_signature *pdf;
-	bool has_ranges; /* the ByteRange is well-formed and lies inside the file */
+	bool has_ranges;       /* the ByteRange is well-formed and lies inside the file */
 	const struct cms *cms; /* NULL: none or unreadable */
 	struct document_signer signer;
 	struct document_token *tokens; /* inside the CMS; of a document timestamp: itself, alone */
@@ -51,7 +51,7 @@ struct document {
 	struct bytes bytes;
 	const struct pdf_file *file;
 	struct pdf_signature_list list;
-	struct pdf_dss dss; /* of the latest revision */
+	struct pdf_dss dss;                    /* of the latest revision */
 	struct document_signature *signatures; /* parallel to list.item */
 	size_t n_signatures;
 };
@@ -63,7 +63,7 @@ must_check enum err document_read(struct scope *s, struct bytes bytes, struct by
     struct evidence *evidence, struct document **ret_document);
 
 /* The spans of a ByteRange that was found to lie inside the file. */
-void document_ranges(const struct document *d, const struct pdf_signature *p,
-    struct bytes ret_parts[2]);
+void document_ranges(
+    const struct document *d, const struct pdf_signature *p, struct bytes ret_parts[2]);
 
 #endif

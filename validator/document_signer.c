@@ -6,12 +6,13 @@ static bool is_named(const struct cms_signer *signer, const struct cert *c)
 {
 	if (signer->ski.n)
 		return bytes_equal(signer->ski, c->ski);
-	return bytes_equal(signer->serial, c->serial) && cert_names_match(signer->issuer, c->issuer);
+	return bytes_equal(signer->serial, c->serial) &&
+	       cert_names_match(signer->issuer, c->issuer);
 }
 
 /* The first entry of the signing-certificate attribute is this certificate (RFC 5035 5.4). */
-static enum err ess_names(struct scope *s, const struct cms_ess_cert_id *id,
-    const struct cert *c, bool *ret_yes)
+static enum err ess_names(
+    struct scope *s, const struct cms_ess_cert_id *id, const struct cert *c, bool *ret_yes)
 {
 	*ret_yes = false;
 	if (id->digest.alg == DIGEST_UNKNOWN)
@@ -26,7 +27,7 @@ static enum err ess_names(struct scope *s, const struct cms_ess_cert_id *id,
 	*ret_yes = digest_equal(&d, &id->digest);
 	if (id->has_issuer_serial && id->issuer.n && id->serial.n)
 		*ret_yes = *ret_yes && bytes_equal(id->serial, c->serial) &&
-		    cert_names_match(id->issuer, c->issuer);
+			   cert_names_match(id->issuer, c->issuer);
 	return OK;
 }
 
@@ -41,8 +42,8 @@ static enum err forgive_format(struct scope *s, enum err err)
 
 /* EN 319 102-1 5.2.3.4: among the certificates that the SignerInfo names, the one that the
  * signing-certificate attribute names; else the first. */
-static enum err identify(struct scope *s, const struct cms_signer *signer,
-    const struct evidence *e, struct document_signer *r)
+static enum err identify(struct scope *s, const struct cms_signer *signer, const struct evidence *e,
+    struct document_signer *r)
 {
 	struct cms_ess_cert_id *ids = NULL;
 	size_t n_ids = 0;
@@ -62,13 +63,13 @@ static enum err identify(struct scope *s, const struct cms_signer *signer,
 	return OK;
 }
 
-static enum err verify_value(struct scope *s, const struct digest *content,
-    struct document_signer *r)
+static enum err verify_value(
+    struct scope *s, const struct digest *content, struct document_signer *r)
 {
 	if (!r->cert)
 		return OK;
-	enum err err = cms_verify_value(
-	    s, r->cms, r->cert, content, &r->value_valid, &r->attrs_in_order);
+	enum err err =
+	    cms_verify_value(s, r->cms, r->cert, content, &r->value_valid, &r->attrs_in_order);
 	if (err == ERR_UNSUPPORTED) {
 		scope_forgive(s);
 		r->algorithm_known = false;
@@ -83,7 +84,7 @@ enum err document_signer_verify(struct scope *s, const struct cms_signer *signer
 {
 	struct document_signer r = { .cms = signer,
 		.algorithm_known = signer->digest_alg != DIGEST_UNKNOWN &&
-		    signer->sig_alg.kind != SIGNATURE_ALG_UNKNOWN,
+				   signer->sig_alg.kind != SIGNATURE_ALG_UNKNOWN,
 		.attrs_in_order = true,
 		.has_signed_attrs = signer->signed_attrs.whole.n > 0,
 		.content_type_matches = true,
@@ -101,9 +102,8 @@ enum err document_signer_verify(struct scope *s, const struct cms_signer *signer
 	else if (r.has_signed_attrs && r.algorithm_known)
 		TRY(verify_value(s, NULL, &r));
 	if (content)
-		r.digest_matches = r.has_signed_attrs
-		    ? bytes_equal(digest, digest_bytes(content))
-		    : r.value_valid;
+		r.digest_matches =
+		    r.has_signed_attrs ? bytes_equal(digest, digest_bytes(content)) : r.value_valid;
 	*ret_signer = r;
 	return OK;
 }

@@ -7,8 +7,9 @@
 
 #include "validator/document.h"
 
-/* `content` is the digest of what is signed by the signer's digest algorithm, NULL when it could not
- * be computed (then nothing matches). The signer's certificate is looked for in the evidence. */
+/* `content` is the digest of what is signed by the signer's digest algorithm, NULL when it could
+ * not be computed (then nothing matches). The signer's certificate is looked for in the evidence.
+ */
 must_check enum err document_signer_verify(struct scope *s, const struct cms_signer *signer,
     struct bytes content_type, const struct digest *content, const struct evidence *evidence,
     struct document_signer *ret_signer);

@@ -9,8 +9,8 @@
 #define NONCE_OCTETS 16
 
 /* True when this was asked before; otherwise notes it. */
-static enum err ask_once(struct scope *s, struct gather *g, const char *url,
-    const struct cert *about, bool *ret_again)
+static enum err ask_once(
+    struct scope *s, struct gather *g, const char *url, const struct cert *about, bool *ret_again)
 {
 	struct buf key = buf_new(s, LIMIT_URL + 64);
 	struct bytes k;
@@ -67,7 +67,7 @@ static enum err fetch(struct scope *s, struct gather *g, const struct fetch_requ
 static bool is_fetchable(const char *url)
 {
 	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0 ||
-	    strncmp(url, "ldap://", 7) == 0 || strncmp(url, "ldaps://", 8) == 0;
+	       strncmp(url, "ldap://", 7) == 0 || strncmp(url, "ldaps://", 8) == 0;
 }
 
 /* -- issuers -- */
@@ -111,8 +111,8 @@ static enum err fail_text(struct scope *s, struct gather *g, const char *url, co
 	return note_failure(s, g, url, ERR_NET);
 }
 
-static enum err take_ocsp(struct scope *s, struct gather *g, const char *url, struct bytes body,
-    struct bytes nonce)
+static enum err take_ocsp(
+    struct scope *s, struct gather *g, const char *url, struct bytes body, struct bytes nonce)
 {
 	const struct ocsp_response *r = NULL;
 	enum err err = ocsp_parse(s, body, &r);

@@ -42,8 +42,7 @@ static enum err note_modifications(struct scope *s, const struct document *d, si
 	return m->any_form_fill ? findings_add(s, f, FINDING_LATER_FORM_FILL, NULL) : OK;
 }
 
-enum err judge_frame_new(
-    struct scope *s, const struct document *d, struct judge_frame **ret_frame)
+enum err judge_frame_new(struct scope *s, const struct document *d, struct judge_frame **ret_frame)
 {
 	struct judge_frame *f = scope_alloc(s, sizeof(*f));
 	size_t n = d->n_signatures;
@@ -56,8 +55,8 @@ enum err judge_frame_new(
 	if (!f->coverages || !f->findings || !f->modifications || !f->levels)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++) {
-		TRY(coverage_check(s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i],
-		    &f->coverages[i]));
+		TRY(coverage_check(
+		    s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i], &f->coverages[i]));
 		TRY(note_modifications(
 		    s, d, i, &f->coverages[i], &f->findings[i], &f->modifications[i]));
 	}
@@ -96,8 +95,8 @@ static enum err check_signer(
 }
 
 /* EN 319 102-1 5.4. `control`: the earliest proof that the token existed. */
-static enum err check_token(struct judge *j, const struct document_token *t,
-    struct instant control, struct findings *f)
+static enum err check_token(
+    struct judge *j, const struct document_token *t, struct instant control, struct findings *f)
 {
 	struct scope *s = j->s;
 	if (!t->is_readable)
@@ -111,8 +110,7 @@ static enum err check_token(struct judge *j, const struct document_token *t,
 	if (!t->signer.cert)
 		return OK;
 	if (instant_before(time, t->signer.cert->not_before))
-		TRY(findings_add(
-		    s, f, FINDING_CERT_NOT_YET_VALID, t->signer.cert->subject_text));
+		TRY(findings_add(s, f, FINDING_CERT_NOT_YET_VALID, t->signer.cert->subject_text));
 	struct xcv_question q = { .cert = t->signer.cert,
 		.use = XCV_TIMESTAMP,
 		.control = instant_max(control, time),
@@ -130,7 +128,7 @@ static enum err report_token(struct judge *j, const struct document_token *t,
 	r->time = t->is_readable ? t->info.gen_time : INSTANT_NONE;
 	r->signer = t->signer.cert;
 	r->intact = t->is_readable && t->imprint_matches && t->signer.digest_matches &&
-	    t->signer.value_valid;
+		    t->signer.value_valid;
 	TRY(check_token(j, t, control, &r->findings));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	return OK;
@@ -149,8 +147,8 @@ static enum err report_tokens(struct judge *j, const struct document_signature *
 
 /* -- times -- */
 
-/* The earliest time at which a document timestamp proves signature i to have existed; the validation
- * time when none does (EN 319 102-1 5.6.2.3). */
+/* The earliest time at which a document timestamp proves signature i to have existed; the
+ * validation time when none does (EN 319 102-1 5.6.2.3). */
 static struct instant proof_of(const struct judge *j, size_t i)
 {
 	struct instant best = j->x->now;
@@ -172,8 +170,8 @@ static enum err best_time(struct judge *j, struct report_signature *r, struct in
 			continue;
 		}
 		if (strcmp(t->kind, "content") == 0) {
-			earliest = instant_is_known(earliest) ? instant_max(earliest, t->time)
-							      : t->time;
+			earliest =
+			    instant_is_known(earliest) ? instant_max(earliest, t->time) : t->time;
 			continue;
 		}
 		if (instant_before(instant_add(proof, LIMIT_TST_FUTURE_S), t->time))
@@ -207,8 +205,8 @@ static void describe(struct judge *j, size_t i, struct report_signature *r)
 	r->digest_algorithm = digest_name(sig->signer.digest_alg);
 	r->signature_algorithm = signature_alg_name(sig->signer.sig_alg.kind);
 	r->claimed_time = sig->signer.cms && instant_is_known(sig->signer.signing_time)
-	    ? sig->signer.signing_time
-	    : sig->pdf->m;
+			      ? sig->signer.signing_time
+			      : sig->pdf->m;
 	r->coverage.revisions = j->d->file->n_revisions;
 	r->coverage.revision = c->valid ? c->revision + 1 : 0;
 	r->coverage.whole_file = c->whole_file;
@@ -218,8 +216,7 @@ static void describe(struct judge *j, size_t i, struct report_signature *r)
 	r->reason = sig->pdf->reason;
 	r->location = sig->pdf->location;
 	r->signer_name = sig->pdf->signer_name;
-	r->intact =
-	    r->digest_matches && r->signature_value_valid && c->valid && !m->any_forbidden;
+	r->intact = r->digest_matches && r->signature_value_valid && c->valid && !m->any_forbidden;
 }
 
 /* EN 319 102-1 5.2.2: is it a signature at all. */
@@ -319,13 +316,12 @@ static enum err judge_whole(struct judge *j, struct findings *f)
 	if (j->x->evidence->n_unreadable)
 		TRY(findings_add(s, f, FINDING_EVIDENCE_UNREADABLE, NULL));
 	for (size_t i = 0; i < j->x->evidence->n_failures; i++)
-		TRY(findings_add(
-		    s, f, FINDING_FETCH_FAILED, j->x->evidence->failures[i].why));
+		TRY(findings_add(s, f, FINDING_FETCH_FAILED, j->x->evidence->failures[i].why));
 	return OK;
 }
 
-/* Anything that failed fails the document. Otherwise its signatures decide; document timestamps do so
- * only where there is nothing else. */
+/* Anything that failed fails the document. Otherwise its signatures decide; document timestamps do
+ * so only where there is nothing else. */
 static enum report_conclusion conclude(const struct report *r)
 {
 	bool signed_ = false, all_passed = true;
@@ -342,8 +338,8 @@ static enum report_conclusion conclude(const struct report *r)
 	return all_passed ? CONCLUSION_TOTAL_PASSED : CONCLUSION_INDETERMINATE;
 }
 
-enum err judge_document(struct scope *s, const struct document *d,
-    const struct judge_frame *frame, struct xcv *x, struct report *ret_report)
+enum err judge_document(struct scope *s, const struct document *d, const struct judge_frame *frame,
+    struct xcv *x, struct report *ret_report)
 {
 	struct judge j = { .s = s, .d = d, .frame = frame, .x = x, .report = ret_report };
 	ret_report->n_signatures = d->n_signatures;

@@ -31,7 +31,7 @@ static bool is_baseline(const struct document_signature *sig)
 {
 	const struct cms_attrs *attrs = &sig->signer.cms->signed_attrs;
 	return sig->signer.has_ess && !cms_find_attr(attrs, OID_ATTR_SIGNING_TIME) &&
-	    sig->pdf->m_raw.n > 0;
+	       sig->pdf->m_raw.n > 0;
 }
 
 static enum family family_of(const struct document_signature *sig)
@@ -54,8 +54,7 @@ static bool has_signature_timestamp(const struct document_signature *sig)
 }
 
 /* The store holds validation data as of this revision. */
-static enum err has_store(
-    struct scope *s, const struct document *d, size_t revision, bool *ret_has)
+static enum err has_store(struct scope *s, const struct document *d, size_t revision, bool *ret_has)
 {
 	struct pdf_dss dss;
 	TRY(pdf_dss_read(s, d->file, revision, &dss));

@@ -1,6 +1,6 @@
 /*
- * The name of a signature's format and baseline level by what is there (EN 319 142-1 6; EU DSS's words
- * for what is not PAdES).
+ * The name of a signature's format and baseline level by what is there (EN 319 142-1 6; EU DSS's
+ * words for what is not PAdES).
  */
 #ifndef BULLA_VALIDATOR_LEVEL_H
 #define BULLA_VALIDATOR_LEVEL_H

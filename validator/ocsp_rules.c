@@ -12,8 +12,8 @@ const char *ocsp_rules_reject(const struct ocsp_response *response,
 		return "the OCSP response has a critical extension that is not known";
 	if (single->status == OCSP_UNKNOWN)
 		return "the OCSP responder does not know the certificate";
-	/* RFC 6960 4.2.2.1: thisUpdate later than now is unreliable; what was said after the instant
-	 * of judgement is not part of it. */
+	/* RFC 6960 4.2.2.1: thisUpdate later than now is unreliable; what was said after the
+	 * instant of judgement is not part of it. */
 	if (instant_before(latest, single->this_update) ||
 	    instant_before(latest, response->produced_at))
 		return "the OCSP response was issued after the time of the check";
@@ -76,8 +76,8 @@ static enum err try_candidate(struct scope *s, const struct ocsp_response *respo
 }
 
 enum err ocsp_rules_find_signer(struct scope *s, const struct evidence *evidence,
-    const struct ocsp_response *response, const struct cert *issuer,
-    const struct cert **ret_signer, const char **ret_why)
+    const struct ocsp_response *response, const struct cert *issuer, const struct cert **ret_signer,
+    const char **ret_why)
 {
 	*ret_signer = NULL;
 	*ret_why = "the OCSP responder's certificate is not at hand";

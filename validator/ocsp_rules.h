@@ -16,7 +16,7 @@ const char *ocsp_rules_reject(const struct ocsp_response *response,
  * response was produced. *ret_signer NULL and *ret_why when there is none. The responder's own
  * revocation is not looked at. */
 must_check enum err ocsp_rules_find_signer(struct scope *s, const struct evidence *evidence,
-    const struct ocsp_response *response, const struct cert *issuer,
-    const struct cert **ret_signer, const char **ret_why);
+    const struct ocsp_response *response, const struct cert *issuer, const struct cert **ret_signer,
+    const char **ret_why);
 
 #endif

@@ -110,7 +110,7 @@ static void search_above(struct search *q)
 		note_end(q, top);
 }
 
-static enum err stack_of(struct scope *s, const struct path *p, STACK_OF(X509) **ret_stack)
+static enum err stack_of(struct scope *s, const struct path *p, STACK_OF(X509) * *ret_stack)
 {
 	STACK_OF(X509) *stack = sk_X509_new_null();
 	if (!stack)
@@ -208,8 +208,8 @@ enum err path_find(struct scope *s, struct path_finder *finder, const struct cer
 	return OK;
 }
 
-enum err path_find_dead_ends(struct scope *s, struct path_finder *finder,
-    const struct cert *target, const struct cert **ret_ends, size_t *ret_n)
+enum err path_find_dead_ends(struct scope *s, struct path_finder *finder, const struct cert *target,
+    const struct cert **ret_ends, size_t *ret_n)
 {
 	struct search *q;
 	TRY(search_from(s, finder, target, &q));

@@ -1,11 +1,12 @@
 /*
- * Certificate paths: every way from a certificate to a trust anchor through the certificates at hand
- * (RFC 5280 6.1; EN 319 102-1 5.2.6.4 (1)). Several may exist (cross-certificates, renewed keys); each
- * is judged on its own, because OpenSSL does not try a second one.
+ * Certificate paths: every way from a certificate to a trust anchor through the certificates at
+ * hand (RFC 5280 6.1; EN 319 102-1 5.2.6.4 (1)). Several may exist (cross-certificates, renewed
+ * keys); each is judged on its own, because OpenSSL does not try a second one.
  *
  * Judged here: signatures, names, basic constraints, path length, keyCertSign, name constraints,
- * unknown critical extensions (X509_verify_cert over exactly the certificates of the path). Not here:
- * dates, revocation, key usage of the end certificate (validator/xcv.h), certificate policies.
+ * unknown critical extensions (X509_verify_cert over exactly the certificates of the path). Not
+ * here: dates, revocation, key usage of the end certificate (validator/xcv.h), certificate
+ * policies.
  */
 #ifndef BULLA_VALIDATOR_PATH_H
 #define BULLA_VALIDATOR_PATH_H

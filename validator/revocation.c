@@ -140,7 +140,7 @@ static struct revocation_status status_of_single(const struct ocsp_single *singl
 	if (single->status != OCSP_REVOKED)
 		return st;
 	st.state = single->reason == CRL_REASON_CERTIFICATE_HOLD ? REVOCATION_SUSPENDED
-								  : REVOCATION_REVOKED;
+								 : REVOCATION_REVOKED;
 	st.revoked_at = single->revoked_at;
 	st.reason = single->reason;
 	return st;
@@ -252,7 +252,7 @@ bool revocation_is_fresh(
 	    instant_before(instant_add(status->this_update, p->revocation_max_age_s), at))
 		return false;
 	struct instant until = instant_is_known(status->next_update)
-	    ? status->next_update
-	    : instant_add(status->this_update, NO_NEXT_UPDATE_MAX_AGE_S);
+				   ? status->next_update
+				   : instant_add(status->this_update, NO_NEXT_UPDATE_MAX_AGE_S);
 	return !instant_before(instant_add(until, p->grace_s), at);
 }

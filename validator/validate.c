@@ -22,8 +22,7 @@ static enum err judge_round(struct job *job, const struct document *d,
 	return judge_document(job->s, d, frame, *ret_x, r);
 }
 
-/* Judges, fetches what the judgement lacked, and judges again until nothing new comes. A signer whose
- * certificate is not embedded may be found among what was fetched: then the document is read anew. */
+/* Judges, fetches what the judgement lacked, and judges again until nothing new comes. */
 static enum err gather_and_judge(struct job *job, struct document *d, struct report *r)
 {
 	struct scope *s = job->s;
@@ -80,4 +79,31 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 	TRY(describe(&job, r));
 	*ret_report = r;
 	return OK;
+}
+
+enum err validate_certificate(struct scope *s, const struct world *world,
+    const struct validate_request *request, const struct cert *cert, enum xcv_use use,
+    struct findings *ret_findings)
+{
+	struct evidence *evidence = request->evidence;
+	if (!evidence)
+		TRY(evidence_new(s, &evidence));
+	struct gather g = { .world = world, .evidence = evidence };
+	struct xcv_question q = {
+		.cert = cert, .use = use, .control = request->at, .fresh_for = request->at
+	};
+	for (int round = 0;; round++) {
+		struct xcv *x;
+		struct findings f = { 0 };
+		size_t failures = evidence->n_failures;
+		bool grew = false;
+		TRY(xcv_new(s, evidence, request->anchors, request->policy, request->at, &x));
+		TRY(xcv_check(s, x, &q, &f));
+		if (!request->offline && x->n_wishes && round < GATHER_ROUNDS)
+			TRY(gather_fulfil(s, &g, x->wishes, x->n_wishes, &grew));
+		if (grew || evidence->n_failures > failures)
+			continue;
+		*ret_findings = f;
+		return OK;
+	}
 }

@@ -7,6 +7,7 @@
 #include "base/world.h"
 #include "trust-lists/anchors.h"
 #include "validator/report.h"
+#include "validator/xcv.h"
 
 struct validate_request {
 	const char *name;      /* of the document, for the report */
@@ -24,5 +25,11 @@ struct validate_request {
  * ERR_DENIED: needs a password; fetching that fails is a finding, never an error. */
 must_check enum err validate_pdf(struct scope *s, const struct world *world,
     const struct validate_request *request, struct report **ret_report);
+
+/* Judges one certificate by itself for a use at an instant (EN 319 102-1 5.2.6); what is missing is
+ * fetched unless `offline`. The request's document, password and name are not looked at. */
+must_check enum err validate_certificate(struct scope *s, const struct world *world,
+    const struct validate_request *request, const struct cert *cert, enum xcv_use use,
+    struct findings *ret_findings);
 
 #endif

@@ -49,7 +49,8 @@ static enum err use_status(struct scope *s, struct xcv *x, const struct revocati
     const struct cert *issuer, unsigned depth)
 {
 	if (st->crl)
-		TRY(evidence_add_crl_der(s, x->used, st->crl->crl->der, st->crl->source, st->crl->url));
+		TRY(evidence_add_crl_der(
+		    s, x->used, st->crl->crl->der, st->crl->source, st->crl->url));
 	if (!st->ocsp)
 		return OK;
 	TRY(evidence_add_ocsp_der(
@@ -134,8 +135,8 @@ static enum finding_code status_rule(const struct revocation_status *st,
 
 /* -- stages -- */
 
-static enum err describe(struct scope *s, const struct cert *c,
-    const struct revocation_status *st, enum finding_code code, char **ret_about)
+static enum err describe(struct scope *s, const struct cert *c, const struct revocation_status *st,
+    enum finding_code code, char **ret_about)
 {
 	char at[INSTANT_TEXT];
 	struct buf b = buf_new(s, 8192);
@@ -218,8 +219,8 @@ static enum err append(struct scope *s, struct findings *to, const struct findin
 	return OK;
 }
 
-enum err xcv_check(struct scope *s, struct xcv *x, const struct xcv_question *q,
-    struct findings *findings)
+enum err xcv_check(
+    struct scope *s, struct xcv *x, const struct xcv_question *q, struct findings *findings)
 {
 	struct path_list paths;
 	TRY(path_find(s, x->finder, q->cert, &paths));

@@ -1,9 +1,10 @@
 /*
- * X.509 certificate validation at an instant (EN 319 102-1 5.2.6): chain, dates, revocation, key usage.
+ * X.509 certificate validation at an instant (EN 319 102-1 5.2.6): chain, dates, revocation, key
+ * usage.
  *
  * The instant is the control time: the latest moment at which the signature may have been made (its
- * proof of existence), or the validation time without one. What is missing is noted as a wish, which
- * validator/gather.h may fulfil before the same question is asked again.
+ * proof of existence), or the validation time without one. What is missing is noted as a wish,
+ * which validator/gather.h may fulfil before the same question is asked again.
  */
 #ifndef BULLA_VALIDATOR_XCV_H
 #define BULLA_VALIDATOR_XCV_H
@@ -41,12 +42,12 @@ must_check enum err xcv_new(struct scope *s, const struct evidence *evidence,
 struct xcv_question {
 	const struct cert *cert;
 	enum xcv_use use;
-	struct instant control; /* dates and revocation are compared with this */
+	struct instant control;   /* dates and revocation are compared with this */
 	struct instant fresh_for; /* revocation data must speak for this instant */
 };
 
 /* Adds its findings to the list; none of severity failure or indeterminate means PASSED. */
-must_check enum err xcv_check(struct scope *s, struct xcv *x, const struct xcv_question *question,
-    struct findings *findings);
+must_check enum err xcv_check(
+    struct scope *s, struct xcv *x, const struct xcv_question *question, struct findings *findings);
 
 #endif

@@ -1,0 +1,378 @@
+#include "sealer/author.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/scope.h"
+#include "formats/cms_build.h"
+#include "formats/pdf_text.h"
+#include "sealer/dss_embed.h"
+#include "sealer/field.h"
+#include "sealer/timestamp.h"
+
+/* Room for a token before the authority's real one is known; a larger one is asked for again. */
+#define TOKEN_FIRST_GUESS 8192
+#define TOKEN_TRIES 4
+#define SEED_OCTETS 32
+
+enum err author_new(struct scope *s, const struct world *world, const struct seal_request *request,
+    struct draft *draft, struct author **ret_author)
+{
+	struct author *a = scope_alloc(s, sizeof(*a));
+	if (!a)
+		return ERR_NOMEM;
+	*a = (struct author){ .s = s,
+		.world = world,
+		.request = request,
+		.draft = draft,
+		.evidence = request->evidence,
+		.digest =
+		    request->key ? key_digest(request->key, request->digest) : request->digest,
+		.token_max = TOKEN_FIRST_GUESS,
+		.warning = buf_new(s, 4096) };
+	if (a->digest == DIGEST_UNKNOWN)
+		a->digest = DIGEST_SHA256;
+	if (!a->evidence)
+		TRY(evidence_new(s, &a->evidence));
+	*ret_author = a;
+	return OK;
+}
+
+void author_warn(struct author *a, const char *text)
+{
+	if (a->warning.n)
+		buf_add_str(&a->warning, "; ");
+	buf_add_str(&a->warning, text);
+}
+
+/* Time-stamping authorities know the SHA-2 family. */
+static enum digest_alg imprint_alg(const struct author *a)
+{
+	bool usual =
+	    a->digest == DIGEST_SHA256 || a->digest == DIGEST_SHA384 || a->digest == DIGEST_SHA512;
+	return usual ? a->digest : DIGEST_SHA512;
+}
+
+/* -- an update in the making -- */
+
+struct sheet {
+	struct pdf_file *file;
+	struct pdf_signature_list signatures;
+	struct pdf_update *update;
+};
+
+static enum err open_sheet(struct author *a, struct sheet *sheet)
+{
+	uint8_t *seed = scope_alloc(a->s, SEED_OCTETS);
+	if (!seed)
+		return ERR_NOMEM;
+	TRY(pdf_file_open(a->s, a->draft->document, a->request->document_password, &sheet->file));
+	TRY(pdf_signature_list(a->s, sheet->file, &sheet->signatures));
+	if (sheet->file->crypt)
+		TRY(a->world->random(a->world->ctx, a->s, seed, SEED_OCTETS));
+	return pdf_update_new(a->s, sheet->file,
+	    sheet->file->crypt ? bytes_of(seed, SEED_OCTETS) : BYTES_NONE, &sheet->update);
+}
+
+static enum err set_text(struct scope *s, struct pdf_value *dict, const char *key, const char *utf8)
+{
+	struct bytes text;
+	if (!utf8 || !utf8[0])
+		return OK;
+	TRY(pdf_text_encode(s, utf8, &text));
+	return pdf_value_set(s, dict, key, pdf_value_new_string(s, text));
+}
+
+static enum err fields_array(
+    struct scope *s, const struct pdf_field_lock *lock, struct pdf_value **ret_array)
+{
+	struct pdf_value *array = pdf_value_new_array(s);
+	if (!array)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < lock->n_fields; i++) {
+		struct bytes name;
+		TRY(pdf_text_encode(s, lock->fields[i], &name));
+		TRY(pdf_value_append(s, array, pdf_value_new_string(s, name)));
+	}
+	*ret_array = array;
+	return OK;
+}
+
+/* ISO 32000-2 12.7.5.5: a field's /Lock becomes the FieldMDP transform of its signature. */
+static enum err set_lock(struct scope *s, struct pdf_value *dict, const struct pdf_field_lock *lock)
+{
+	static const char *const actions[] = { [PDF_FIELDMDP_ALL] = "All",
+		[PDF_FIELDMDP_INCLUDE] = "Include",
+		[PDF_FIELDMDP_EXCLUDE] = "Exclude" };
+	if (!lock || lock->action == PDF_FIELDMDP_NONE)
+		return OK;
+	struct pdf_value *params = pdf_value_new_dict(s), *ref = pdf_value_new_dict(s);
+	struct pdf_value *refs = pdf_value_new_array(s), *fields;
+	if (!params || !ref || !refs)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(s, params, "Type", pdf_value_new_name(s, "TransformParams")));
+	TRY(pdf_value_set(s, params, "Action", pdf_value_new_name(s, actions[lock->action])));
+	if (lock->action != PDF_FIELDMDP_ALL) {
+		TRY(fields_array(s, lock, &fields));
+		TRY(pdf_value_set(s, params, "Fields", fields));
+	}
+	if (lock->permissions)
+		TRY(pdf_value_set(s, params, "P", pdf_value_new_int(s, lock->permissions)));
+	TRY(pdf_value_set(s, params, "V", pdf_value_new_name(s, "1.2")));
+	TRY(pdf_value_set(s, ref, "Type", pdf_value_new_name(s, "SigRef")));
+	TRY(pdf_value_set(s, ref, "TransformMethod", pdf_value_new_name(s, "FieldMDP")));
+	TRY(pdf_value_set(s, ref, "TransformParams", params));
+	TRY(pdf_value_append(s, refs, ref));
+	return pdf_value_set(s, dict, "Reference", refs);
+}
+
+static enum err new_dict(
+    struct scope *s, const char *type, const char *sub_filter, struct pdf_value **ret_dict)
+{
+	struct pdf_value *d = pdf_value_new_dict(s);
+	if (!d)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(s, d, "Type", pdf_value_new_name(s, type)));
+	TRY(pdf_value_set(s, d, "Filter", pdf_value_new_name(s, "Adobe.PPKLite")));
+	TRY(pdf_value_set(s, d, "SubFilter", pdf_value_new_name(s, sub_filter)));
+	*ret_dict = d;
+	return OK;
+}
+
+static enum err signature_dict(
+    struct author *a, const struct field_place *place, struct pdf_value **ret_dict)
+{
+	struct scope *s = a->s;
+	const struct seal_request *q = a->request;
+	struct pdf_value *d;
+	struct bytes date;
+	TRY(new_dict(s, "Sig", "ETSI.CAdES.detached", &d));
+	TRY(pdf_text_of_date(s, a->world->now(a->world->ctx), &date));
+	TRY(pdf_value_set(s, d, "M", pdf_value_new_string(s, date)));
+	TRY(set_text(s, d, "Name", q->signer_name));
+	TRY(set_text(s, d, "Reason", q->reason));
+	TRY(set_text(s, d, "Location", q->location));
+	TRY(set_text(s, d, "ContactInfo", q->contact));
+	TRY(set_lock(s, d, place->lock));
+	*ret_dict = d;
+	return OK;
+}
+
+static enum err digest_update(struct author *a, const struct sheet *sheet,
+    const struct pdf_update_result *r, enum digest_alg alg, struct digest *ret_digest)
+{
+	struct bytes parts[3];
+	pdf_update_signed_parts(sheet->file, r, parts);
+	return digest_compute(a->s, alg, parts, 3, ret_digest);
+}
+
+static enum err append(struct author *a, const struct pdf_update_result *r)
+{
+	return a->draft->append(a->draft, a->s, bytes_of(r->p, r->n));
+}
+
+/* -- a signature -- */
+
+/* The certificates to embed: the key's own and those between it and a root. */
+static enum err embedded_certs(struct author *a, struct cms_build *parts)
+{
+	const struct key *key = a->request->key;
+	const struct cert **certs = scope_alloc_array(a->s, key->n_chain + 1, sizeof(*certs));
+	if (!certs)
+		return ERR_NOMEM;
+	parts->certs = certs;
+	certs[parts->n_certs++] = key->cert;
+	for (size_t i = 0; i < key->n_chain; i++)
+		if (!cert_is_self_issued(key->chain[i]) && !cert_equal(key->chain[i], key->cert))
+			certs[parts->n_certs++] = key->chain[i];
+	return OK;
+}
+
+static enum err make_cms(struct author *a, const struct digest *content, bool timestamp,
+    struct cms_build *parts, struct bytes *ret_cms)
+{
+	struct scope *s = a->s;
+	const struct key *key = a->request->key;
+	struct digest imprint;
+	TRY(cms_build_signed_attrs(s, key->cert, content, &parts->signed_attrs));
+	TRY(key->sign(key->ctx, s, &parts->sig_alg, parts->signed_attrs, &parts->sig_value));
+	if (timestamp) {
+		TRY(digest_of_bytes(s, imprint_alg(a), parts->sig_value, &imprint));
+		TRY(timestamp_obtain(s, a->world, a->request->tsa_urls, a->request->n_tsa_urls,
+		    &imprint, &parts->timestamp_token));
+	}
+	return cms_build(s, parts, ret_cms);
+}
+
+/* One try. When the token is larger than the room, *ret_done = false and token_max is its size. */
+static enum err try_sign(
+    struct author *a, bool timestamp, bool *ret_done, struct field_place *place)
+{
+	struct scope *s = a->s;
+	struct sheet sheet;
+	struct pdf_value *dict;
+	struct pdf_update_result r;
+	struct digest content;
+	struct bytes cms;
+	struct cms_build parts = { .signer = a->request->key->cert, .digest_alg = a->digest };
+	size_t room = 0;
+	TRY(open_sheet(a, &sheet));
+	TRY(field_place(
+	    s, sheet.file, &sheet.signatures, sheet.update, a->request->field, false, place));
+	TRY(signature_dict(a, place, &dict));
+	TRY(key_signature_alg(
+	    s, a->request->key, a->digest, a->request->rsa_pkcs1, &parts.sig_alg));
+	TRY(embedded_certs(a, &parts));
+	TRY(cms_build_bound(
+	    s, &parts, a->request->key->signature_max, timestamp ? a->token_max : 0, &room));
+	TRY(pdf_update_put_signature(sheet.update, place->value, dict, room));
+	TRY(pdf_update_close(sheet.update, &r));
+	TRY(digest_update(a, &sheet, &r, a->digest, &content));
+	TRY(make_cms(a, &content, timestamp, &parts, &cms));
+	*ret_done = cms.n <= room;
+	if (!*ret_done) {
+		a->token_max = parts.timestamp_token.n + parts.timestamp_token.n / 8;
+		return OK;
+	}
+	/* What follows will be timestamped by the same authority: now its size is known. */
+	if (timestamp)
+		a->token_max = parts.timestamp_token.n + parts.timestamp_token.n / 16 + 64;
+	TRY(pdf_update_fill(s, sheet.file, &r, cms));
+	return append(a, &r);
+}
+
+enum err author_sign(struct author *a, bool timestamp, char **ret_field)
+{
+	struct field_place place;
+	bool done = false;
+	for (int i = 0; i < TOKEN_TRIES && !done; i++)
+		TRY(try_sign(a, timestamp, &done, &place));
+	if (!done)
+		return scope_fault(
+		    a->s, ERR_NET, "%s: its tokens keep growing", a->request->tsa_urls[0]);
+	*ret_field = place.name;
+	return OK;
+}
+
+/* -- a document timestamp -- */
+
+static enum err try_timestamp(struct author *a, bool *ret_done)
+{
+	struct scope *s = a->s;
+	struct sheet sheet;
+	struct field_place place;
+	struct pdf_value *dict;
+	struct pdf_update_result r;
+	struct digest imprint;
+	struct bytes token;
+	TRY(open_sheet(a, &sheet));
+	TRY(field_place(s, sheet.file, &sheet.signatures, sheet.update, NULL, true, &place));
+	TRY(new_dict(s, "DocTimeStamp", "ETSI.RFC3161", &dict));
+	TRY(pdf_update_put_signature(sheet.update, place.value, dict, a->token_max));
+	TRY(pdf_update_close(sheet.update, &r));
+	TRY(digest_update(a, &sheet, &r, imprint_alg(a), &imprint));
+	TRY(timestamp_obtain(
+	    s, a->world, a->request->tsa_urls, a->request->n_tsa_urls, &imprint, &token));
+	*ret_done = token.n <= a->token_max;
+	if (!*ret_done) {
+		a->token_max = token.n + token.n / 8;
+		return OK;
+	}
+	TRY(pdf_update_fill(s, sheet.file, &r, token));
+	return append(a, &r);
+}
+
+enum err author_timestamp(struct author *a)
+{
+	bool done = false;
+	for (int i = 0; i < TOKEN_TRIES && !done; i++)
+		TRY(try_timestamp(a, &done));
+	return done ? OK
+		    : scope_fault(
+			  a->s, ERR_NET, "%s: its tokens keep growing", a->request->tsa_urls[0]);
+}
+
+/* -- validation data -- */
+
+enum err author_embed(struct author *a, const struct report *report)
+{
+	struct sheet sheet;
+	struct pdf_update_result r;
+	bool changed = false;
+	TRY(open_sheet(a, &sheet));
+	TRY(dss_embed(a->s, sheet.file, &sheet.signatures, report->items, sheet.update, &changed));
+	if (!changed)
+		return OK;
+	TRY(pdf_update_close(sheet.update, &r));
+	return append(a, &r);
+}
+
+/* -- judging -- */
+
+enum err author_judge(struct author *a, bool offline, struct report **ret_report)
+{
+	struct validate_request q = { .name = "draft",
+		.document = a->draft->document,
+		.password = a->request->document_password,
+		.anchors = a->request->anchors,
+		.policy = a->request->policy,
+		.at = a->world->now(a->world->ctx),
+		.evidence = offline ? NULL : a->evidence,
+		.offline = offline };
+	return validate_pdf(a->s, a->world, &q, ret_report);
+}
+
+static bool is_lack_of_data(enum finding_code code)
+{
+	return code == FINDING_REVOCATION_DATA_MISSING || code == FINDING_REVOCATION_DATA_STALE;
+}
+
+/* What the network said, for the line that explains a lack of data. */
+static const char *first_failure(const struct author *a)
+{
+	const struct evidence *e = a->evidence;
+	return e->n_failures ? e->failures[e->n_failures - 1].why : NULL;
+}
+
+static enum err complain(struct author *a, const struct finding *f, const char *what, bool lack)
+{
+	const struct finding_row *row = findings_row(f->code);
+	const char *why = lack ? first_failure(a) : NULL;
+	return scope_fault(a->s, lack ? ERR_NET : ERR_DENIED, "%s: %.*s%s%s%s%s%s", what,
+	    (int)strlen(row->text) - 1, row->text, f->about[0] ? " (" : "", f->about,
+	    f->about[0] ? ")" : "", why ? ": " : "", why ? why : "");
+}
+
+enum err author_demand_findings(
+    struct author *a, const struct findings *f, const char *what, bool lenient)
+{
+	const struct finding *lack = NULL;
+	for (size_t i = 0; i < f->n; i++) {
+		enum finding_severity severity = findings_row(f->item[i].code)->severity;
+		if (severity != SEVERITY_FAILURE && severity != SEVERITY_INDETERMINATE)
+			continue;
+		if (!is_lack_of_data(f->item[i].code))
+			return complain(a, &f->item[i], what, false);
+		lack = lack ? lack : &f->item[i];
+	}
+	if (!lack)
+		return OK;
+	if (!lenient)
+		return complain(a, lack, what, true);
+	author_warn(a, "the revocation status of the certificates could not be learnt");
+	return OK;
+}
+
+enum err author_demand(struct author *a, const struct report *report, size_t index, bool lenient)
+{
+	const struct report_signature *sig = &report->signatures[index];
+	if (a->request->anchors->n == 0) {
+		if (sig->intact)
+			return OK;
+		return scope_fault(a->s, ERR_INTERNAL, "self-check: the fresh seal is not intact");
+	}
+	for (size_t i = 0; i < sig->n_timestamps; i++)
+		TRY(author_demand_findings(a, &sig->timestamps[i].findings, "timestamp", lenient));
+	return author_demand_findings(
+	    a, &sig->findings, sig->is_document_timestamp ? "timestamp" : "seal", lenient);
+}

@@ -1,0 +1,71 @@
+/* Lifting what is sealed already (EN 319 142-1 6.2; the renewal of B-LTA is clause 5.5). */
+#include "base/scope.h"
+#include "sealer/author.h"
+
+static enum err check_request(struct scope *s, const struct seal_request *q)
+{
+	if (q->level == SEAL_B_B)
+		return scope_fault(s, ERR_MISUSE, "nothing can be extended to level B-B");
+	if (q->n_tsa_urls == 0)
+		return scope_fault(s, ERR_MISUSE, "extending needs a time-stamping authority");
+	if (q->level >= SEAL_B_LT && q->anchors->n == 0)
+		return scope_fault(
+		    s, ERR_MISUSE, "level %s needs trust anchors", seal_level_name(q->level));
+	return OK;
+}
+
+/* Nobody is helped by preserving what is broken. */
+static enum err demand_all(struct author *a, const struct report *r, bool lenient)
+{
+	if (r->n_signatures == 0)
+		return scope_fault(a->s, ERR_DENIED, "the document carries no signature");
+	for (size_t i = 0; i < r->n_signatures; i++)
+		TRY(author_demand(a, r, i, lenient));
+	return OK;
+}
+
+/* Signatures that no timestamp proves: neither one of their own nor a later one of the document. */
+static bool lacks_timestamp(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_signatures; i++)
+		if (!r->signatures[i].is_document_timestamp &&
+		    instant_equal(r->signatures[i].best_signature_time, r->validation_time))
+			return true;
+	return false;
+}
+
+static enum err extend(struct author *a)
+{
+	struct report *r;
+	enum seal_level level = a->request->level;
+	TRY(author_judge(a, false, &r));
+	TRY(demand_all(a, r, level == SEAL_B_T));
+	if (lacks_timestamp(r)) {
+		TRY(author_timestamp(a));
+		if (level > SEAL_B_T)
+			TRY(author_judge(a, false, &r));
+	}
+	if (level < SEAL_B_LT)
+		return OK;
+	TRY(demand_all(a, r, false));
+	TRY(author_embed(a, r));
+	return level == SEAL_B_LTA ? author_timestamp(a) : OK;
+}
+
+enum err seal_extend(struct scope *s, const struct world *world, const struct seal_request *request,
+    struct draft *draft, struct seal_outcome *ret_outcome)
+{
+	struct author *a;
+	struct seal_outcome outcome = { 0 };
+	TRY(check_request(s, request));
+	TRY(author_new(s, world, request, draft, &a));
+	TRY(extend(a));
+	TRY(author_judge(a, request->level >= SEAL_B_LT, &outcome.report));
+	TRY(demand_all(a, outcome.report, request->level < SEAL_B_LT));
+	bool warned = a->warning.n > 0;
+	TRY(buf_done_str(&a->warning, &outcome.warning));
+	if (!warned)
+		outcome.warning = NULL;
+	*ret_outcome = outcome;
+	return OK;
+}

@@ -1,0 +1,272 @@
+#include "sealer/field.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/scope.h"
+#include "formats/pdf_text.h"
+
+struct placing {
+	struct scope *s;
+	const struct pdf_file *file;
+	const struct pdf_signature_list *signatures;
+	struct pdf_update *update;
+	size_t rev;
+	const struct pdf_value *catalog, *form; /* form: the null value when there is none */
+	const struct pdf_value *fields;         /* /Fields, resolved */
+};
+
+/* -- names -- */
+
+static enum err has_top_name(struct placing *p, const char *name, bool *ret_has)
+{
+	*ret_has = false;
+	if (p->fields->kind != PDF_ARRAY)
+		return OK;
+	for (size_t i = 0; i < p->fields->array.n && i < LIMIT_PDF_FIELDS; i++) {
+		const struct pdf_value *t;
+		char *text;
+		enum err err =
+		    pdf_file_find(p->s, p->file, p->rev, p->fields->array.item[i], "T", &t);
+		if (err == ERR_NOMEM)
+			return err;
+		if (err != OK) {
+			scope_forgive(p->s);
+			continue;
+		}
+		if (t->kind != PDF_STRING)
+			continue;
+		TRY(pdf_text_decode(p->s, t->string, &text));
+		if (strcmp(text, name) == 0) {
+			*ret_has = true;
+			return OK;
+		}
+	}
+	return OK;
+}
+
+static enum err free_name(struct placing *p, const char *stem, char **ret_name)
+{
+	for (unsigned i = 1; i <= LIMIT_PDF_FIELDS; i++) {
+		char name[32];
+		bool taken = true;
+		snprintf(name, sizeof(name), "%s%u", stem, i);
+		TRY(has_top_name(p, name, &taken));
+		if (!taken)
+			return bytes_to_str(p->s, bytes_of_str(name), ret_name);
+	}
+	return scope_fault(p->s, ERR_LIMIT, "too many form fields");
+}
+
+/* -- an existing field -- */
+
+static bool is_asking(const struct pdf_signature *f)
+{
+	return pdf_value_find(f->field_dict, "SV") != NULL;
+}
+
+static enum err find_existing(
+    struct placing *p, const char *wanted, const struct pdf_signature **ret_field)
+{
+	const struct pdf_signature_list *l = p->signatures;
+	*ret_field = NULL;
+	if (!wanted) {
+		if (l->n_unsigned == 1 && l->unsigned_fields[0].field.num &&
+		    !is_asking(&l->unsigned_fields[0]))
+			*ret_field = &l->unsigned_fields[0];
+		return OK;
+	}
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->item[i].name, wanted) == 0)
+			return scope_fault(
+			    p->s, ERR_DENIED, "field \"%s\" is signed already", wanted);
+	for (size_t i = 0; i < l->n_unsigned; i++)
+		if (strcmp(l->unsigned_fields[i].name, wanted) == 0)
+			*ret_field = &l->unsigned_fields[i];
+	if (*ret_field && !(*ret_field)->field.num)
+		return scope_fault(
+		    p->s, ERR_UNSUPPORTED, "field \"%s\" is a direct object", wanted);
+	return OK;
+}
+
+static enum err use_existing(
+    struct placing *p, const struct pdf_signature *f, struct field_place *place)
+{
+	const struct pdf_value *old;
+	TRY(pdf_update_object(p->update, f->field, &old));
+	struct pdf_value *field = pdf_value_copy(p->s, old);
+	if (!field)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(p->s, field, "V", pdf_value_new_ref(p->s, place->value)));
+	TRY(bytes_to_str(p->s, bytes_of_str(f->name), &place->name));
+	if (f->lock.action != PDF_FIELDMDP_NONE || f->lock.permissions)
+		place->lock = &f->lock;
+	return pdf_update_put(p->update, f->field, field);
+}
+
+/* -- a new field -- */
+
+static enum err new_widget(
+    struct placing *p, const struct field_place *place, struct pdf_ref page, struct pdf_ref field)
+{
+	struct scope *s = p->s;
+	struct pdf_value *w = pdf_value_new_dict(s), *rect = pdf_value_new_array(s);
+	struct bytes name;
+	if (!w || !rect)
+		return ERR_NOMEM;
+	for (int i = 0; i < 4; i++)
+		TRY(pdf_value_append(s, rect, pdf_value_new_int(s, 0)));
+	TRY(pdf_text_encode(s, place->name, &name));
+	TRY(pdf_value_set(s, w, "Type", pdf_value_new_name(s, "Annot")));
+	TRY(pdf_value_set(s, w, "Subtype", pdf_value_new_name(s, "Widget")));
+	TRY(pdf_value_set(s, w, "FT", pdf_value_new_name(s, "Sig")));
+	TRY(pdf_value_set(s, w, "T", pdf_value_new_string(s, name)));
+	TRY(pdf_value_set(s, w, "V", pdf_value_new_ref(s, place->value)));
+	TRY(pdf_value_set(s, w, "F", pdf_value_new_int(s, 132))); /* print, locked */
+	TRY(pdf_value_set(s, w, "Rect", rect));
+	TRY(pdf_value_set(s, w, "P", pdf_value_new_ref(s, page)));
+	return pdf_update_put(p->update, field, w);
+}
+
+/* A copy of the array that `v` is or refers to, with one more reference; an absent or null one
+ * gives a new array. */
+static enum err with_ref(
+    struct placing *p, const struct pdf_value *v, struct pdf_ref more, struct pdf_value **ret_array)
+{
+	struct scope *s = p->s;
+	const struct pdf_value *old = v;
+	if (v && v->kind == PDF_REF)
+		TRY(pdf_update_object(p->update, v->ref, &old));
+	struct pdf_value *array =
+	    old && old->kind == PDF_ARRAY ? pdf_value_copy(s, old) : pdf_value_new_array(s);
+	if (!array)
+		return ERR_NOMEM;
+	TRY(pdf_value_append(s, array, pdf_value_new_ref(s, more)));
+	*ret_array = array;
+	return OK;
+}
+
+/* Adds a reference to the array at `key` of `owner`: in the array's own object when it has one and
+ * `in_place`, else in `owner`, which is then put under its reference. */
+static enum err add_to_array(struct placing *p, struct pdf_ref owner_ref,
+    const struct pdf_value *owner, const char *key, struct pdf_ref more, bool in_place)
+{
+	const struct pdf_value *old = pdf_value_find(owner, key);
+	struct pdf_value *array;
+	TRY(with_ref(p, old, more, &array));
+	if (in_place && old && old->kind == PDF_REF)
+		return pdf_update_put(p->update, old->ref, array);
+	struct pdf_value *changed = pdf_value_copy(p->s, owner);
+	if (!changed)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(p->s, changed, key, array));
+	return pdf_update_put(p->update, owner_ref, changed);
+}
+
+/* An /Annots array of its own object may serve two pages. A document that nobody has signed yet
+ * gets a copy on its first page; in a signed one the array stays where later readers compare it. */
+static enum err add_to_page(struct placing *p, struct pdf_ref page, struct pdf_ref field)
+{
+	const struct pdf_value *dict;
+	TRY(pdf_update_object(p->update, page, &dict));
+	return add_to_array(p, page, dict, "Annots", field, p->signatures->n > 0);
+}
+
+static enum err form_with_field(
+    struct placing *p, struct pdf_ref field, struct pdf_value **ret_form)
+{
+	struct scope *s = p->s;
+	struct pdf_value *form =
+	    p->form->kind == PDF_DICT ? pdf_value_copy(s, p->form) : pdf_value_new_dict(s);
+	if (!form)
+		return ERR_NOMEM;
+	const struct pdf_value *old = pdf_value_find(form, "Fields");
+	struct pdf_value *array;
+	int64_t flags = 0;
+	if (field.num) {
+		TRY(with_ref(p, old, field, &array));
+		if (old && old->kind == PDF_REF)
+			TRY(pdf_update_put(p->update, old->ref, array));
+		else
+			TRY(pdf_value_set(s, form, "Fields", array));
+	}
+	const struct pdf_value *sig_flags;
+	TRY(pdf_file_find(s, p->file, p->rev, form, "SigFlags", &sig_flags));
+	pdf_value_integer(sig_flags, &flags);
+	/* SignaturesExist, AppendOnly (12.7.3) */
+	TRY(pdf_value_set(s, form, "SigFlags", pdf_value_new_int(s, flags | 3)));
+	*ret_form = form;
+	return OK;
+}
+
+/* Writes /AcroForm back where it stands: its own object, or the catalog. */
+static enum err put_form(struct placing *p, struct pdf_ref field)
+{
+	struct pdf_value *form;
+	TRY(form_with_field(p, field, &form));
+	const struct pdf_value *old = pdf_value_find(p->catalog, "AcroForm");
+	if (old && old->kind == PDF_REF && p->form->kind == PDF_DICT)
+		return pdf_update_put(p->update, old->ref, form);
+	const struct pdf_value *catalog_now;
+	TRY(pdf_update_object(p->update, p->file->root, &catalog_now));
+	struct pdf_value *catalog = pdf_value_copy(p->s, catalog_now);
+	if (!catalog)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(p->s, catalog, "AcroForm", form));
+	return pdf_update_put(p->update, p->file->root, catalog);
+}
+
+static enum err make_new(struct placing *p, struct field_place *place)
+{
+	struct pdf_ref page, field;
+	const struct pdf_value *dict;
+	TRY(pdf_file_page(p->s, p->file, p->rev, 0, &page, &dict));
+	if (!dict)
+		return scope_fault(p->s, ERR_FORMAT, "the document has no page");
+	if (page.num == 0)
+		return scope_fault(
+		    p->s, ERR_UNSUPPORTED, "the first page is not an object of its own");
+	TRY(pdf_update_reserve(p->update, &field));
+	TRY(new_widget(p, place, page, field));
+	TRY(add_to_page(p, page, field));
+	return put_form(p, field);
+}
+
+enum err field_place(struct scope *s, const struct pdf_file *file,
+    const struct pdf_signature_list *signatures, struct pdf_update *update, const char *wanted,
+    bool is_timestamp, struct field_place *ret_place)
+{
+	struct placing p = { .s = s,
+		.file = file,
+		.signatures = signatures,
+		.update = update,
+		.rev = pdf_file_latest(file) };
+	struct field_place place = { 0 };
+	const struct pdf_signature *existing = NULL;
+	TRY(pdf_file_catalog(s, file, p.rev, &p.catalog));
+	TRY(pdf_file_find(s, file, p.rev, p.catalog, "AcroForm", &p.form));
+	TRY(pdf_file_find(s, file, p.rev, p.form, "Fields", &p.fields));
+	TRY(pdf_update_reserve(update, &place.value));
+	if (!is_timestamp)
+		TRY(find_existing(&p, wanted, &existing));
+	if (existing) {
+		TRY(use_existing(&p, existing, &place));
+		TRY(put_form(&p, (struct pdf_ref){ 0 }));
+		*ret_place = place;
+		return OK;
+	}
+	bool taken = false;
+	if (wanted)
+		TRY(has_top_name(&p, wanted, &taken));
+	if (taken || (wanted && strchr(wanted, '.')))
+		return scope_fault(
+		    s, ERR_DENIED, "field \"%s\" is not an empty signature field", wanted);
+	if (wanted)
+		TRY(bytes_to_str(s, bytes_of_str(wanted), &place.name));
+	else
+		TRY(free_name(&p, is_timestamp ? "Timestamp" : "Signature", &place.name));
+	TRY(make_new(&p, &place));
+	*ret_place = place;
+	return OK;
+}

@@ -1,0 +1,103 @@
+#include "sealer/preflight.h"
+
+#include <string.h>
+
+#include "base/scope.h"
+
+/* ISO 32000-2 table 22: bits 4 (modify), 6 (annotate, fill), 9 (fill). */
+#define PERMISSION_MODIFY (1u << 3)
+#define PERMISSION_ANNOTATE (1u << 5)
+#define PERMISSION_FILL (1u << 8)
+
+/* The strictest P that any signature sets; 0: none does. */
+static int strictest(const struct pdf_signature_list *l)
+{
+	int p = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		const int candidates[] = { l->item[i].docmdp, l->item[i].lock.permissions,
+			l->item[i].fieldmdp.permissions };
+		for (size_t k = 0; k < 3; k++)
+			if (candidates[k] && (p == 0 || candidates[k] < p))
+				p = candidates[k];
+	}
+	return p;
+}
+
+/* ISO 32000-2 12.8.2.4: a name locks its descendants, by the dot. */
+static bool is_listed(const struct pdf_field_lock *lock, const char *name)
+{
+	for (size_t i = 0; i < lock->n_fields; i++) {
+		size_t n = strlen(lock->fields[i]);
+		if (strncmp(lock->fields[i], name, n) == 0 && (name[n] == '\0' || name[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_locked(const struct pdf_signature_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct pdf_field_lock *lock = &l->item[i].fieldmdp;
+		if (lock->action == PDF_FIELDMDP_ALL ||
+		    (lock->action == PDF_FIELDMDP_INCLUDE && is_listed(lock, name)) ||
+		    (lock->action == PDF_FIELDMDP_EXCLUDE && !is_listed(lock, name)))
+			return true;
+	}
+	return false;
+}
+
+static enum err check_xfa(struct scope *s, const struct pdf_file *file, bool *ret_xfa)
+{
+	size_t rev = pdf_file_latest(file);
+	const struct pdf_value *catalog, *form, *xfa, *rendering;
+	TRY(pdf_file_catalog(s, file, rev, &catalog));
+	TRY(pdf_file_find(s, file, rev, catalog, "AcroForm", &form));
+	TRY(pdf_file_find(s, file, rev, form, "XFA", &xfa));
+	TRY(pdf_file_find(s, file, rev, catalog, "NeedsRendering", &rendering));
+	*ret_xfa = xfa->kind != PDF_NULL;
+	if (*ret_xfa && rendering->kind == PDF_BOOL && rendering->boolean)
+		return scope_fault(s, ERR_UNSUPPORTED,
+		    "a dynamic XFA form: what it shows is made by a program, so it cannot be "
+		    "sealed");
+	return OK;
+}
+
+static bool is_restricted(const struct pdf_file *file)
+{
+	if (!file->crypt || pdf_crypt_is_owner(file->crypt))
+		return false;
+	uint32_t p = pdf_crypt_permissions(file->crypt);
+	return !(p & PERMISSION_MODIFY) && !(p & PERMISSION_ANNOTATE) && !(p & PERMISSION_FILL);
+}
+
+static enum err check_pages(struct scope *s, const struct pdf_file *file)
+{
+	struct pdf_ref ref;
+	const struct pdf_value *page;
+	TRY(pdf_file_page(s, file, pdf_file_latest(file), 0, &ref, &page));
+	return page ? OK : scope_fault(s, ERR_FORMAT, "the document has no page");
+}
+
+enum err preflight_check(struct scope *s, const struct pdf_file *file,
+    const struct pdf_signature_list *signatures, const char *field, char **ret_warning)
+{
+	bool xfa = false;
+	TRY(check_pages(s, file));
+	TRY(check_xfa(s, file, &xfa));
+	if (strictest(signatures) == 1)
+		return scope_fault(
+		    s, ERR_DENIED, "an earlier signature allows no further change (P=1)");
+	if (field && is_locked(signatures, field))
+		return scope_fault(
+		    s, ERR_DENIED, "field \"%s\" was locked by an earlier signature", field);
+	struct buf b = buf_new(s, 1024);
+	if (is_restricted(file))
+		buf_add_str(&b, "its owner restricted changes; sealed all the same");
+	if (xfa)
+		buf_addf(&b, "%sit carries an XFA form beside its fields", b.n ? "; " : "");
+	bool any = b.n > 0;
+	TRY(buf_done_str(&b, ret_warning));
+	if (!any)
+		*ret_warning = NULL;
+	return OK;
+}

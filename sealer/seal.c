@@ -1,0 +1,192 @@
+#include "sealer/seal.h"
+
+#include <string.h>
+
+#include "base/scope.h"
+#include "formats/pdf_recovery.h"
+#include "sealer/author.h"
+#include "sealer/preflight.h"
+
+static const char *const level_names[] = {
+	[SEAL_B_B] = "B-B",
+	[SEAL_B_T] = "B-T",
+	[SEAL_B_LT] = "B-LT",
+	[SEAL_B_LTA] = "B-LTA",
+};
+
+const char *seal_level_name(enum seal_level level)
+{
+	return level_names[level];
+}
+
+bool seal_level_of_name(const char *name, enum seal_level *ret_level)
+{
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++)
+		if (strcmp(level_names[i], name) == 0) {
+			*ret_level = (enum seal_level)i;
+			return true;
+		}
+	return false;
+}
+
+/* -- before -- */
+
+/* Appends a fresh revision to a file that the strict reader cannot read, or whose cross-references
+ * lead astray; what has a signature is left alone. */
+static enum err repair(struct author *a, enum err why)
+{
+	struct bytes revision;
+	char *warning;
+	char first[256];
+	strncpy(first, scope_fault_text(a->s), sizeof(first) - 1);
+	first[sizeof(first) - 1] = '\0';
+	scope_forgive(a->s);
+	enum err err = pdf_recovery_revision(a->s, a->draft->document, &revision, &warning);
+	if (err != OK && err != ERR_NOMEM && why != OK) {
+		/* Both readers refused: the strict one's words tell more. */
+		if (err == ERR_FORMAT)
+			scope_forgive(a->s);
+		return err == ERR_FORMAT ? scope_fault(a->s, why, "%s", first) : err;
+	}
+	TRY(err);
+	author_warn(a, warning);
+	return a->draft->append(a->draft, a->s, revision);
+}
+
+static enum err open_or_repair(struct author *a, struct pdf_file **ret_file)
+{
+	struct scope *s = a->s;
+	struct bytes password = a->request->document_password;
+	size_t wrong = 0;
+	char *example;
+	enum err err = pdf_file_open(s, a->draft->document, password, ret_file);
+	if (err == OK)
+		err = pdf_file_count_wrong_entries(s, *ret_file, &wrong, &example);
+	if (err == OK && wrong == 0)
+		return OK;
+	if (err != OK && err != ERR_FORMAT)
+		return err;
+	if (err == OK)
+		scope_fault(s, ERR_FORMAT, "%s", example);
+	TRY(repair(a, ERR_FORMAT));
+	return pdf_file_open(s, a->draft->document, password, ret_file);
+}
+
+static enum err prepare(struct author *a)
+{
+	struct pdf_file *file;
+	struct pdf_signature_list signatures;
+	char *warning;
+	TRY(open_or_repair(a, &file));
+	TRY(pdf_signature_list(a->s, file, &signatures));
+	TRY(preflight_check(a->s, file, &signatures, a->request->field, &warning));
+	if (warning)
+		author_warn(a, warning);
+	return OK;
+}
+
+/* Without anchors no chain can be judged: at least the certificate's own dates and usage. */
+static enum err check_certificate_alone(struct author *a)
+{
+	const struct cert *c = a->request->key->cert;
+	const struct policy *p = a->request->policy;
+	struct instant now = a->world->now(a->world->ctx);
+	char date[INSTANT_TEXT];
+	if (instant_before(c->not_after, now)) {
+		instant_to_rfc3339(c->not_after, date);
+		return scope_fault(a->s, ERR_DENIED, "seal certificate: expired on %s", date);
+	}
+	if (instant_before(now, c->not_before)) {
+		instant_to_rfc3339(c->not_before, date);
+		return scope_fault(a->s, ERR_DENIED, "seal certificate: not valid before %s", date);
+	}
+	if (c->has_key_usage && p->signer_key_usage && !(c->key_usage & p->signer_key_usage))
+		return scope_fault(
+		    a->s, ERR_DENIED, "seal certificate: its key usage does not allow sealing");
+	return OK;
+}
+
+static enum err check_certificate(struct author *a)
+{
+	struct findings f;
+	const struct key *key = a->request->key;
+	struct validate_request q = { .anchors = a->request->anchors,
+		.policy = a->request->policy,
+		.at = a->world->now(a->world->ctx),
+		.evidence = a->evidence };
+	TRY(check_certificate_alone(a));
+	if (a->request->anchors->n == 0)
+		return OK;
+	for (size_t i = 0; i < key->n_chain; i++)
+		TRY(evidence_add_cert(a->s, a->evidence, key->chain[i], EVIDENCE_GIVEN));
+	TRY(validate_certificate(a->s, a->world, &q, key->cert, XCV_SIGNATURE, &f));
+	return author_demand_findings(a, &f, "seal certificate", a->request->level < SEAL_B_LT);
+}
+
+/* -- the levels -- */
+
+static enum err find_signature(
+    struct author *a, const struct report *r, const char *field, size_t *ret_index)
+{
+	for (size_t i = 0; i < r->n_signatures; i++)
+		if (r->signatures[i].name && strcmp(r->signatures[i].name, field) == 0) {
+			*ret_index = i;
+			return OK;
+		}
+	return scope_fault(a->s, ERR_INTERNAL, "self-check: the fresh seal is not found");
+}
+
+static enum err raise_level(struct author *a, const char *field)
+{
+	struct report *r;
+	size_t mine = 0;
+	if (a->request->level < SEAL_B_LT)
+		return OK;
+	TRY(author_judge(a, false, &r));
+	TRY(find_signature(a, r, field, &mine));
+	TRY(author_demand(a, r, mine, false));
+	TRY(author_embed(a, r));
+	return a->request->level == SEAL_B_LTA ? author_timestamp(a) : OK;
+}
+
+/* A seal with validation data must pass by what it carries alone. */
+static enum err check_result(struct author *a, struct seal_outcome *outcome)
+{
+	size_t mine = 0;
+	bool self_contained = a->request->level >= SEAL_B_LT;
+	TRY(author_judge(a, self_contained || a->request->anchors->n == 0, &outcome->report));
+	TRY(find_signature(a, outcome->report, outcome->field, &mine));
+	return author_demand(a, outcome->report, mine, !self_contained);
+}
+
+static enum err check_request(struct scope *s, const struct seal_request *q)
+{
+	if (q->level >= SEAL_B_T && q->n_tsa_urls == 0)
+		return scope_fault(s, ERR_MISUSE, "level %s needs a time-stamping authority",
+		    seal_level_name(q->level));
+	if (q->level >= SEAL_B_LT && q->anchors->n == 0)
+		return scope_fault(
+		    s, ERR_MISUSE, "level %s needs trust anchors", seal_level_name(q->level));
+	return OK;
+}
+
+enum err seal_document(struct scope *s, const struct world *world,
+    const struct seal_request *request, struct draft *draft, struct seal_outcome *ret_outcome)
+{
+	struct author *a;
+	struct seal_outcome outcome = { 0 };
+	TRY(check_request(s, request));
+	TRY(author_new(s, world, request, draft, &a));
+	TRY(prepare(a));
+	TRY(check_certificate(a));
+	TRY(author_sign(a, request->level >= SEAL_B_T, &outcome.field));
+	TRY(raise_level(a, outcome.field));
+	if (!request->skip_self_check)
+		TRY(check_result(a, &outcome));
+	bool warned = a->warning.n > 0;
+	TRY(buf_done_str(&a->warning, &outcome.warning));
+	if (!warned)
+		outcome.warning = NULL;
+	*ret_outcome = outcome;
+	return OK;
+}
