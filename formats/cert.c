@@ -1,13 +1,13 @@
 #include "formats/cert.h"
 
 #include <limits.h>
-#include <string.h>
 
 #include <openssl/err.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/cert_extensions.h"
+#include "formats/cert_key.h"
 #include "formats/cert_name.h"
 #include "formats/der.h"
 
@@ -130,25 +130,31 @@ static enum err read_extensions(struct scope *s, const struct parts *p, struct c
 	return cert_extensions_read(s, list.value, c);
 }
 
+struct cert_x509 {
+	struct scope *home;
+	X509 *x509;
+};
+
 static void release_x509(void *x509)
 {
 	X509_free(x509);
 }
 
-static enum err load(struct scope *s, struct cert *c)
+enum err cert_x509(struct scope *s, const struct cert *c, X509 **ret_x509)
 {
 	const unsigned char *p = c->der.p;
-	if (c->der.n > LONG_MAX)
-		return scope_fault(s, ERR_LIMIT, "too long for OpenSSL");
-	X509 *x509 = d2i_X509(NULL, &p, (long)c->der.n);
-	if (!x509) {
-		ERR_clear_error();
-		return scope_fault(s, ERR_FORMAT, "OpenSSL cannot read it");
+	if (c->openssl->x509) {
+		*ret_x509 = c->openssl->x509;
+		return OK;
 	}
-	TRY(scope_own(s, x509, release_x509));
-	c->x509 = x509;
-	c->key = X509_get0_pubkey(x509);
+	X509 *x509 = c->der.n <= LONG_MAX ? d2i_X509(NULL, &p, (long)c->der.n) : NULL;
 	ERR_clear_error();
+	if (!x509)
+		return scope_fault(s, ERR_FORMAT, "certificate: OpenSSL cannot read it");
+	TRY(scope_own(s, x509, release_x509));
+	if (s == c->openssl->home)
+		c->openssl->x509 = x509;
+	*ret_x509 = x509;
 	return OK;
 }
 
@@ -171,7 +177,11 @@ static enum err read_facts(struct scope *s, struct bytes der, struct cert *c)
 	TRY(read_names(s, c));
 	TRY(read_extensions(s, &p, c));
 	TRY(digest_of_bytes(s, DIGEST_SHA256, der, &c->sha256));
-	return load(s, c);
+	c->openssl = scope_alloc(s, sizeof(*c->openssl));
+	if (!c->openssl)
+		return ERR_NOMEM;
+	c->openssl->home = s;
+	return cert_key_load(s, c->spki, &c->key);
 }
 
 enum err cert_parse(struct scope *s, struct bytes der, const struct cert **ret_cert)

@@ -55,17 +55,17 @@ struct cert_distribution_points {
 };
 
 struct cert {
-	struct bytes der;        /* whole certificate, borrowed from the input */
-	struct digest sha256;    /* of der */
-	X509 *x509;              /* OpenSSL's view, owned by the scope */
-	EVP_PKEY *key;           /* NULL when OpenSSL cannot load it */
-	int version;             /* 1 to 3 */
-	struct bytes tbs;        /* TLV that is signed */
-	struct bytes serial;     /* content octets of the INTEGER, as they stand */
-	struct bytes issuer;     /* Name TLV */
-	struct bytes subject;    /* Name TLV */
-	struct bytes spki;       /* SubjectPublicKeyInfo TLV */
-	struct bytes public_key; /* content of its BIT STRING: what KeyHash is made of */
+	struct bytes der;          /* whole certificate, borrowed from the input */
+	struct digest sha256;      /* of der */
+	EVP_PKEY *key;             /* owned by the scope; NULL when OpenSSL cannot load it */
+	struct cert_x509 *openssl; /* private: ask cert_x509 */
+	int version;               /* 1 to 3 */
+	struct bytes tbs;          /* TLV that is signed */
+	struct bytes serial;       /* content octets of the INTEGER, as they stand */
+	struct bytes issuer;       /* Name TLV */
+	struct bytes subject;      /* Name TLV */
+	struct bytes spki;         /* SubjectPublicKeyInfo TLV */
+	struct bytes public_key;   /* content of its BIT STRING: what KeyHash is made of */
 	struct signature_alg sig_alg;
 	struct bytes sig_value;               /* empty if it is not a whole number of octets */
 	struct instant not_before, not_after; /* both inclusive (RFC 5280 4.1.2.5) */
@@ -105,6 +105,13 @@ must_check enum err cert_parse(struct scope *s, struct bytes der, const struct c
  * ERR_FORMAT when there is none. The array lives in the scope. */
 must_check enum err cert_parse_many(
     struct scope *s, struct bytes file, const struct cert ***ret_certs, size_t *ret_n);
+
+/* OpenSSL's view of the certificate, for path processing; owned by a scope. Made at the first call,
+ * because it costs more than all the rest, and kept when `s` is the scope the certificate was
+ * parsed in. Another scope gets that one if there is one, else its own: so a certificate that
+ * threads share is never written to (whoever loads such certificates calls this once). ERR_FORMAT
+ * when OpenSSL cannot read it. */
+must_check enum err cert_x509(struct scope *s, const struct cert *c, X509 **ret_x509);
 
 /* The issuer's key verifies the certificate's signature. Names and dates are not compared. */
 must_check enum err cert_is_signed_by(

@@ -115,27 +115,57 @@ static enum err stack_of(struct scope *s, const struct path *p, STACK_OF(X509) *
 	STACK_OF(X509) *stack = sk_X509_new_null();
 	if (!stack)
 		return scope_fault(s, ERR_NOMEM, "out of memory");
-	for (size_t i = 1; i + 1 < p->n; i++)
-		if (!sk_X509_push(stack, p->item[i]->x509)) {
+	for (size_t i = 1; i + 1 < p->n; i++) {
+		X509 *x509;
+		enum err err = cert_x509(s, p->item[i], &x509);
+		if (err == OK && !sk_X509_push(stack, x509))
+			err = scope_fault(s, ERR_NOMEM, "out of memory");
+		if (err != OK) {
 			sk_X509_free(stack);
-			return scope_fault(s, ERR_NOMEM, "out of memory");
+			return err;
 		}
+	}
 	*ret_stack = stack;
+	return OK;
+}
+
+/* A certificate that OpenSSL cannot read makes the path a bad one, and is no error. */
+static enum err try_reading(struct scope *s, const struct path *p, bool *ret_readable)
+{
+	X509 *x509;
+	*ret_readable = true;
+	for (size_t i = 0; i < p->n && *ret_readable; i++) {
+		enum err err = cert_x509(s, p->item[i], &x509);
+		if (err != OK && err != ERR_FORMAT)
+			return err;
+		*ret_readable = err == OK;
+	}
+	if (!*ret_readable)
+		scope_forgive(s);
 	return OK;
 }
 
 /* RFC 5280 6.1 without dates and revocation, over exactly this path. */
 static enum err judge_path(struct scope *s, struct path *p)
 {
+	bool readable;
 	if (p->n == 1)
 		return OK;
+	TRY(try_reading(s, p, &readable));
+	if (!readable) {
+		p->verify_error = X509_V_ERR_UNSPECIFIED;
+		return OK;
+	}
 	AUTO(X509_STORE) *store = X509_STORE_new();
 	AUTO(X509_STORE_CTX) *ctx = X509_STORE_CTX_new();
-	if (!store || !ctx || !X509_STORE_add_cert(store, p->item[p->n - 1]->x509))
+	X509 *anchor, *target;
+	TRY(cert_x509(s, p->item[p->n - 1], &anchor));
+	TRY(cert_x509(s, p->item[0], &target));
+	if (!store || !ctx || !X509_STORE_add_cert(store, anchor))
 		return scope_fault(s, ERR_NOMEM, "out of memory");
 	STACK_OF(X509) *between = NULL;
 	TRY(stack_of(s, p, &between));
-	if (!X509_STORE_CTX_init(ctx, store, p->item[0]->x509, between)) {
+	if (!X509_STORE_CTX_init(ctx, store, target, between)) {
 		sk_X509_free(between);
 		return scope_fault(s, ERR_CRYPTO, "path: cannot be set up");
 	}

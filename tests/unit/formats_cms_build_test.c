@@ -279,8 +279,9 @@ static void test_unsigned_attribute_into_ber(void **state)
 	struct seal seal =
 	    make_seal(*state, MINI_CA_RSA, mini_ca_alg(MINI_CA_RSA, false), BYTES_NONE);
 	BIO *data = BIO_new_mem_buf(content.p, (int)content.n), *out = BIO_new(BIO_s_mem());
-	CMS_ContentInfo *made =
-	    CMS_sign(seal.certs[0]->x509, seal.key, NULL, data, CMS_BINARY | CMS_STREAM);
+	X509 *signer;
+	assert_int_equal(cert_x509(*state, seal.certs[0], &signer), OK);
+	CMS_ContentInfo *made = CMS_sign(signer, seal.key, NULL, data, CMS_BINARY | CMS_STREAM);
 	assert_non_null(made);
 	assert_int_equal(i2d_CMS_bio_stream(out, made, data, CMS_BINARY | CMS_STREAM), 1);
 	char *p;
