@@ -12,7 +12,7 @@
 #include "formats/pdf_file.h"
 
 enum pdf_fieldmdp {
-	PDF_FIELDMDP_NONE,
+	PDF_FIELDMDP_NONE, /* also: an action that is not known */
 	PDF_FIELDMDP_ALL,
 	PDF_FIELDMDP_INCLUDE,
 	PDF_FIELDMDP_EXCLUDE,
@@ -22,7 +22,7 @@ struct pdf_field_lock {
 	enum pdf_fieldmdp action;
 	char **fields; /* fully qualified names, UTF-8 */
 	size_t n_fields;
-	int permissions; /* /P, 0 when absent */
+	int permissions; /* /P, 1 to 3; 0 when absent or another */
 };
 
 struct pdf_signature {
@@ -30,7 +30,8 @@ struct pdf_signature {
 	struct pdf_ref field;                      /* num 0: direct */
 	struct pdf_ref value;                      /* the signature dictionary; num 0: direct */
 	const struct pdf_value *field_dict, *dict; /* in the latest revision */
-	size_t made_in; /* revision that wrote the dictionary's present object */
+	size_t made_in; /* revision that wrote the present object of the dictionary, or of what it
+			   stands in */
 
 	char *filter, *sub_filter, *type; /* "" when absent */
 	bool is_document_timestamp;       /* /Type /DocTimeStamp or /SubFilter /ETSI.RFC3161 */
@@ -42,7 +43,7 @@ struct pdf_signature {
 	bool has_byte_range, byte_range_ok; /* ok: a direct array of four non-negative integers that
 					       do not overflow */
 	int64_t byte_range[4];
-	bool has_contents;
+	bool has_contents;    /* a string; one that is not direct gives nothing of what follows */
 	bool contents_is_hex; /* a hex string standing in the file (not in an object stream) */
 	size_t contents_start, contents_end; /* '<' to after '>' */
 	struct bytes contents;               /* decoded octets */
@@ -54,44 +55,38 @@ struct pdf_signature {
 					    compressed */
 	bool duplicate_keys;             /* in the dictionary or its field */
 
-	int docmdp; /* P of a DocMDP transform: 1 to 3; 0 none; 2 is the default */
-	struct pdf_field_lock fieldmdp; /* of a FieldMDP transform */
-	struct pdf_field_lock lock;     /* of the field's /Lock */
+	/* P of a DocMDP transform, the lowest if there are several: 1 to 3; 0 none. Absent or out
+	 * of range means 2, the default. */
+	int docmdp;
+	/* Of a FieldMDP transform. Two that differ are taken as one that locks all fields. */
+	struct pdf_field_lock fieldmdp;
+	struct pdf_field_lock lock; /* of the field's /Lock */
 };
 
 struct pdf_signature_list {
 	struct pdf_signature
-	    *item; /* in the order of their ByteRange ends, unsigned ones left out */
+	    *item; /* by the ends of their ByteRanges, those without a valid one last */
 	size_t n;
 	struct pdf_signature *unsigned_fields; /* signature fields without a value */
 	size_t n_unsigned;
-	/* Signature dictionaries found by scanning for /ByteRange that no field leads to: offsets.
-	 */
-	size_t *stray;
+	size_t *stray; /* offsets, by pdf_signature_find_stray alone */
 	size_t n_stray;
-	bool duplicate_names; /* two fields share a fully qualified name */
-	bool shared_value;    /* two fields share a signature dictionary */
+	bool duplicate_names; /* a signature field's name is another field's too */
+	bool shared_value;    /* two fields share a signature dictionary: the first one is listed */
+	size_t n_unreadable;  /* objects that could not be read on the way through the fields */
 };
 
-/* All signature fields of the latest revision. Loops in the field tree are cut. */
+/* All signature fields of the latest revision: /FT /Sig, and a dictionary as /V. Loops in the field
+ * tree are cut; what cannot be read is taken as absent. ERR_LIMIT beyond LIMIT_PDF_SIGNATURES. */
 must_check enum err pdf_signature_list(
     struct scope *s, const struct pdf_file *f, struct pdf_signature_list *ret_list);
 
-/* The document security store of a revision (EN 319 142-1 5.4.2). Streams that cannot be decoded
- * are counted, not fatal. */
-struct pdf_signature_dss {
-	bool present;
-	const struct pdf_value *dict;
-	struct bytes *certs, *crls, *ocsps;
-	size_t n_certs, n_crls, n_ocsps, n_unreadable;
-	struct pdf_ref *cert_refs, *crl_refs, *ocsp_refs; /* parallel; num 0 when direct */
-	struct pdf_signature_vri {
-		struct bytes key; /* the name: upper-case hex SHA-1 of the /Contents octets */
-		const struct pdf_value *dict;
-	} * vri;
-	size_t n_vri;
-};
-must_check enum err pdf_signature_dss(
-    struct scope *s, const struct pdf_file *f, size_t rev, struct pdf_signature_dss *ret_dss);
+/* Fills in list->stray: where `/ByteRange` stands outside of the dictionaries of the list and of
+ * those that catalog /Perms names (usage rights, which are no document signature). One pass over
+ * the whole file; at most LIMIT_PDF_STRAY places are told. Also found are copies in older
+ * revisions, and text that merely looks so inside streams. Not found: a name spelt with #xx, and
+ * what is compressed. */
+must_check enum err pdf_signature_find_stray(
+    struct scope *s, const struct pdf_file *f, struct pdf_signature_list *list);
 
 #endif

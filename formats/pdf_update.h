@@ -2,9 +2,11 @@
  * Incremental updates (ISO 32000-2 7.5.6): the only writer of PDF bytes. An update is made in
  * memory and appended by the caller; the bytes of the file before it never change.
  *
- * The cross-reference section has the form of the file's last one (a hybrid gets a table). Object
- * numbers are taken above the highest one of any section. /ID, /Info and /Encrypt are carried over,
- * never added. In encrypted files strings and streams are encrypted for their object.
+ * The cross-reference section has the form of the file's last one. A hybrid gets a table; offsets
+ * of more than ten digits need a stream (ERR_UNSUPPORTED before PDF 1.5). Objects stand by
+ * ascending number, the signature last. Fresh numbers are taken above the highest one of any
+ * section. /ID, /Info and /Encrypt are carried over, never added. In encrypted files strings and
+ * streams are encrypted for their object.
  */
 #ifndef BULLA_FORMATS_PDF_UPDATE_H
 #define BULLA_FORMATS_PDF_UPDATE_H
@@ -18,9 +20,14 @@ struct pdf_update;
 must_check enum err pdf_update_new(struct scope *s, const struct pdf_file *file, struct bytes seed,
     struct pdf_update **ret_update);
 
-/* A fresh object number, generation 0. ERR_LIMIT above LIMIT_PDF_OBJECT_NUMBER. */
+/* A fresh object number, generation 0; ascending. When a file has used LIMIT_PDF_OBJECT_NUMBER
+ * itself, the highest ones that it never used, descending. ERR_LIMIT: none is left, or
+ * LIMIT_PDF_UPDATE_OBJECTS. */
 must_check enum err pdf_update_reserve(struct pdf_update *u, struct pdf_ref *ret_ref);
-/* The new content of an object, old or reserved; the last one put counts. */
+/* The new content of an object, old or reserved; the last one put counts. ERR_MISUSE for one that
+ * is neither (free, of another generation), and for the encryption dictionary. Built strings and
+ * streams are plain octets; a stream that came from the file keeps its owner when copied, and is
+ * put with its octets as stored. */
 must_check enum err pdf_update_put(
     struct pdf_update *u, struct pdf_ref ref, const struct pdf_value *value);
 /* What the object is as of now: what was put, else what the file holds. */
