@@ -42,6 +42,16 @@ const struct pdf_value *pdf_file_trailer(const struct pdf_file *f, size_t rev)
 
 /* -- objects in the file -- */
 
+bool pdf_file_is_at_entry(const struct pdf_file *f, const struct pdf_xref_entry *entry)
+{
+	struct pdf_ref found;
+	size_t body;
+	return entry->kind == PDF_ENTRY_OFFSET &&
+	       pdf_syntax_object_header(
+		   f->bytes, pdf_syntax_skip_white(f->bytes, entry->offset), &found, &body) &&
+	       found.num == entry->num && found.gen == entry->gen;
+}
+
 /* A /Length that cannot be read is searched for, so its fault is no fault of the job. */
 static bool length_of(void *ctx, const struct pdf_value *entry, int64_t *ret_length)
 {
@@ -73,13 +83,11 @@ static enum err read_at(struct scope *s, const struct pdf_file *f, size_t rev,
 	const struct pdf_syntax_hooks hooks = {
 		.ctx = &reading, .length = length_of, .decrypt = f->crypt ? decrypt_string : NULL
 	};
-	struct pdf_ref found;
-	size_t body;
-	if (!pdf_syntax_object_header(f->bytes, e->offset, &found, &body) || found.num != e->num ||
-	    found.gen != e->gen)
+	if (!pdf_file_is_at_entry(f, e))
 		return scope_fault(s, ERR_FORMAT, "pdf: object %lu %lu is not at offset %zu",
 		    (unsigned long)e->num, (unsigned long)e->gen, e->offset);
-	return pdf_syntax_object(s, f->bytes, e->offset, &hooks, ret_object);
+	return pdf_syntax_object(
+	    s, f->bytes, pdf_syntax_skip_white(f->bytes, e->offset), &hooks, ret_object);
 }
 
 /* -- objects in object streams -- */
@@ -206,11 +214,20 @@ enum err pdf_file_find(struct scope *s, const struct pdf_file *f, size_t rev,
 	return pdf_file_resolve(s, f, rev, pdf_value_find(v, key), ret_value);
 }
 
+/* Root of the trailer that counts; of an older one if it has none, as some updates are written. */
+static const struct pdf_value *root_of(const struct pdf_file *f, size_t rev)
+{
+	const struct pdf_value *root = NULL;
+	for (size_t r = rev + 1; r-- > 0 && !root;)
+		root = pdf_value_find(pdf_file_trailer(f, r), "Root");
+	return root;
+}
+
 enum err pdf_file_catalog(
     struct scope *s, const struct pdf_file *f, size_t rev, const struct pdf_value **ret_catalog)
 {
 	const struct pdf_value *v;
-	TRY(pdf_file_find(s, f, rev, pdf_file_trailer(f, rev), "Root", &v));
+	TRY(pdf_file_resolve(s, f, rev, root_of(f, rev), &v));
 	if (v->kind != PDF_DICT)
 		return scope_fault(s, ERR_FORMAT, "pdf: revision %zu has no catalog", rev + 1);
 	*ret_catalog = v;
@@ -373,7 +390,9 @@ enum err pdf_file_open(
 		return ERR_NOMEM;
 	TRY(read_header(s, f));
 	TRY(pdf_revisions_read(s, f));
-	const struct pdf_value *root = pdf_value_find(f->trailer, "Root"), *catalog;
+	const struct pdf_value *root = root_of(f, pdf_file_latest(f)), *catalog;
+	if (!pdf_value_find(f->trailer, "Root"))
+		f->quirks |= PDF_QUIRK_ROOT_OLDER;
 	if (!root || root->kind != PDF_REF)
 		return scope_fault(s, ERR_FORMAT, "pdf: the trailer has no reference /Root");
 	f->root = root->ref;

@@ -31,6 +31,7 @@ enum pdf_file_quirk {
 	PDF_QUIRK_OFFSETS_ABSOLUTE = 1 << 12, /* junk before the header is counted in offsets */
 	PDF_QUIRK_REVISIONS_MERGED = 1 << 13, /* sections without a startxref of their own, or out
 						 of order: see struct pdf_revision */
+	PDF_QUIRK_ROOT_OLDER = 1 << 14, /* the last trailer has no /Root: that of an older one */
 };
 
 enum pdf_entry_kind {
@@ -146,6 +147,8 @@ must_check enum err pdf_file_page(struct scope *s, const struct pdf_file *f, siz
  * opened. One line about the first one goes to ret_example (NULL if none). */
 must_check enum err pdf_file_count_wrong_entries(
     struct scope *s, const struct pdf_file *f, size_t *ret_n, char **ret_example);
+/* An uncompressed entry that leads to the head of its object; white space before it is let pass. */
+bool pdf_file_is_at_entry(const struct pdf_file *f, const struct pdf_xref_entry *entry);
 /* Where an object of kind PDF_ENTRY_OFFSET stands: [start, end) with its `endobj`. */
 must_check enum err pdf_file_object_span(struct scope *s, const struct pdf_file *f,
     const struct pdf_xref_entry *entry, size_t *ret_start, size_t *ret_end);

@@ -19,10 +19,7 @@ static bool is_wrong(const struct pdf_file *f, const struct pdf_xref_entry *e)
 		e = pdf_file_entry(f, pdf_file_latest(f), e->stream, NULL);
 		return !e || e->kind != PDF_ENTRY_OFFSET;
 	}
-	struct pdf_ref found;
-	size_t body;
-	return !pdf_syntax_object_header(f->bytes, e->offset, &found, &body) ||
-	       found.num != e->num || found.gen != e->gen;
+	return !pdf_file_is_at_entry(f, e);
 }
 
 static void count_section(struct count *c, const struct pdf_section *section)

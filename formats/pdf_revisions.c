@@ -23,13 +23,6 @@ struct tail {
 
 /* -- startxref and %%EOF -- */
 
-static size_t skip_white(struct bytes file, size_t at)
-{
-	while (at < file.n && pdf_syntax_is_white(file.p[at]))
-		at++;
-	return at;
-}
-
 static size_t after_end_of_line(struct bytes file, size_t at)
 {
 	if (at < file.n && file.p[at] == '\r')
@@ -42,8 +35,8 @@ static size_t after_end_of_line(struct bytes file, size_t at)
 /* `%%EOF` after white space and other comments. */
 static bool find_eof(struct bytes file, size_t at, size_t *ret_eof)
 {
-	for (at = skip_white(file, at); at < file.n && file.p[at] == '%';
-	     at = skip_white(file, at)) {
+	for (at = pdf_syntax_skip_white(file, at); at < file.n && file.p[at] == '%';
+	     at = pdf_syntax_skip_white(file, at)) {
 		if (bytes_has_prefix(bytes_from(file, at), BYTES_LIT("%%EOF"))) {
 			*ret_eof = at + 5;
 			return true;
@@ -56,7 +49,7 @@ static bool find_eof(struct bytes file, size_t at, size_t *ret_eof)
 
 static bool read_tail(struct bytes file, size_t keyword, struct tail *t)
 {
-	size_t at = skip_white(file, keyword + 9);
+	size_t at = pdf_syntax_skip_white(file, keyword + 9);
 	t->keyword = keyword;
 	if (!pdf_syntax_number(file, &at, &t->value))
 		return false;
@@ -232,7 +225,7 @@ static void sum_up(struct chain *c, const struct tail *last, struct pdf_file *f)
 		c->x.quirks |= PDF_QUIRK_SIZE;
 	if (!last->has_eof)
 		c->x.quirks |= PDF_QUIRK_EOF_MISSING;
-	if (skip_white(f->bytes, last->end) < f->bytes.n)
+	if (pdf_syntax_skip_white(f->bytes, last->end) < f->bytes.n)
 		c->x.quirks |= PDF_QUIRK_TRAILING;
 	f->quirks |= c->x.quirks;
 	f->linearized = c->linearized;

@@ -79,7 +79,7 @@ static bool is_end_of_line(uint8_t c)
 	return c == '\r' || c == '\n';
 }
 
-static size_t skip_white(struct bytes file, size_t at)
+size_t pdf_syntax_skip_white(struct bytes file, size_t at)
 {
 	while (at < file.n && pdf_syntax_is_white(file.p[at]))
 		at++;
@@ -88,7 +88,8 @@ static size_t skip_white(struct bytes file, size_t at)
 
 size_t pdf_syntax_skip(struct bytes file, size_t at)
 {
-	for (at = skip_white(file, at); at < file.n && file.p[at] == '%'; at = skip_white(file, at))
+	for (at = pdf_syntax_skip_white(file, at); at < file.n && file.p[at] == '%';
+	     at = pdf_syntax_skip_white(file, at))
 		while (at < file.n && !is_end_of_line(file.p[at]))
 			at++;
 	return at;

@@ -14,7 +14,9 @@
 bool pdf_syntax_is_white(uint8_t c);
 bool pdf_syntax_is_delimiter(uint8_t c);
 bool pdf_syntax_is_regular(uint8_t c);
-/* The offset of the first octet at or after `at` that is neither white space nor comment. */
+/* The offset of the first octet at or after `at` that is not white space. */
+size_t pdf_syntax_skip_white(struct bytes file, size_t at);
+/* As it says, and no comment either. */
 size_t pdf_syntax_skip(struct bytes file, size_t at);
 /* True when the keyword stands at `at` and ends there (a delimiter, white space or the end). */
 bool pdf_syntax_has_keyword(struct bytes file, size_t at, const char *keyword);

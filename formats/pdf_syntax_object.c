@@ -3,19 +3,12 @@
 
 #include "base/scope.h"
 
-static size_t skip_white(struct bytes file, size_t at)
-{
-	while (at < file.n && pdf_syntax_is_white(file.p[at]))
-		at++;
-	return at;
-}
-
 static bool number_and_white(struct bytes file, size_t *at, uint32_t *ret_n)
 {
 	uint64_t n;
 	if (!pdf_syntax_number(file, at, &n) || n > UINT32_MAX)
 		return false;
-	const size_t after = skip_white(file, *at);
+	const size_t after = pdf_syntax_skip_white(file, *at);
 	if (after == *at)
 		return false;
 	*at = after;
@@ -87,7 +80,7 @@ static enum err read_stream(struct scope *s, struct bytes file, size_t *at,
 	size_t length = 0, end = start, keyword = start;
 	if (length_of(dict, hooks, &length) && !__builtin_add_overflow(start, length, &end) &&
 	    end <= file.n) {
-		keyword = skip_white(file, end);
+		keyword = pdf_syntax_skip_white(file, end);
 		object->length_wrong =
 		    !bytes_has_prefix(bytes_from(file, keyword), BYTES_LIT("endstream"));
 	} else {

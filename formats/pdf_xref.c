@@ -167,23 +167,16 @@ static bool exact_line(struct bytes file, size_t *at, struct line *ret_line)
 	return true;
 }
 
-static size_t skip_white(struct bytes file, size_t at)
-{
-	while (at < file.n && pdf_syntax_is_white(file.p[at]))
-		at++;
-	return at;
-}
-
 /* An entry of another shape, as some writers make them. */
 static bool loose_line(struct bytes file, size_t *at, struct line *ret_line)
 {
-	size_t i = skip_white(file, *at);
+	size_t i = pdf_syntax_skip_white(file, *at);
 	if (!pdf_syntax_number(file, &i, &ret_line->offset))
 		return false;
-	i = skip_white(file, i);
+	i = pdf_syntax_skip_white(file, i);
 	if (!pdf_syntax_number(file, &i, &ret_line->gen))
 		return false;
-	i = skip_white(file, i);
+	i = pdf_syntax_skip_white(file, i);
 	if (!pdf_syntax_has_keyword(file, i, "n") && !pdf_syntax_has_keyword(file, i, "f"))
 		return false;
 	ret_line->kind = file.p[i];
@@ -237,7 +230,7 @@ static enum err read_entries(
 				    "pdf: cross-reference table: no entry at offset %zu", *at);
 			x->quirks |= PDF_QUIRK_XREF_FORM;
 			if (i + 1 < count)
-				*at = skip_white(file, *at);
+				*at = pdf_syntax_skip_white(file, *at);
 		}
 		TRY(add_entry(x, g, first + i, entry_of_line(x, &line)));
 	}
@@ -253,11 +246,11 @@ static enum err read_subsection(struct pdf_xref *x, size_t *at, bool is_first, s
 	if (!pdf_syntax_number(file, &i, &first))
 		return scope_fault(x->s, ERR_FORMAT,
 		    "pdf: cross-reference table: neither subsection nor trailer at offset %zu", i);
-	i = skip_white(file, i);
+	i = pdf_syntax_skip_white(file, i);
 	if (!pdf_syntax_number(file, &i, &count) || first > UINT32_MAX)
 		return scope_fault(x->s, ERR_FORMAT,
 		    "pdf: cross-reference table: malformed subsection at offset %zu", *at);
-	i = skip_white(file, i);
+	i = pdf_syntax_skip_white(file, i);
 	if (is_first && first == 1 && count > 0 && starts_one_late(x, file, i, count)) {
 		x->quirks |= PDF_QUIRK_XREF_FIRST;
 		first = 0;
@@ -436,7 +429,7 @@ static enum err read_hybrid(
 	if (!pdf_xref_is_section(x->file, at))
 		return scope_fault(
 		    x->s, ERR_FORMAT, "pdf: /XRefStm does not lead to a cross-reference stream");
-	TRY(read_stream(x, skip_white(x->file, at), &stream, &hidden));
+	TRY(read_stream(x, pdf_syntax_skip_white(x->file, at), &stream, &hidden));
 	TRY(sort_entries(x, &hidden));
 	section->kind = PDF_SECTION_HYBRID;
 	section->xrefstm_offset = at;
@@ -449,7 +442,7 @@ bool pdf_xref_is_section(struct bytes file, size_t at)
 	size_t body;
 	if (at >= file.n)
 		return false;
-	at = skip_white(file, at);
+	at = pdf_syntax_skip_white(file, at);
 	return bytes_has_prefix(bytes_from(file, at), BYTES_LIT("xref")) ||
 	       pdf_syntax_object_header(file, at, &ref, &body);
 }
@@ -459,7 +452,7 @@ enum err pdf_xref_section(struct pdf_xref *x, size_t at, struct pdf_section *ret
 	if (!pdf_xref_is_section(x->file, at))
 		return scope_fault(
 		    x->s, ERR_FORMAT, "pdf: no cross-reference section at offset %zu", at);
-	struct pdf_section section = { .offset = skip_white(x->file, at) };
+	struct pdf_section section = { .offset = pdf_syntax_skip_white(x->file, at) };
 	struct gathered g = { .sorted = true };
 	if (section.offset != at)
 		x->quirks |= PDF_QUIRK_STARTXREF_WHITE;
