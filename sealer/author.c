@@ -107,7 +107,7 @@ static enum err set_lock(struct scope *s, struct pdf_value *dict, const struct p
 	if (!lock || lock->action == PDF_FIELDMDP_NONE)
 		return OK;
 	struct pdf_value *params = pdf_value_new_dict(s), *ref = pdf_value_new_dict(s);
-	struct pdf_value *refs = pdf_value_new_array(s), *fields;
+	struct pdf_value *refs = pdf_value_new_array(s), *fields = NULL;
 	if (!params || !ref || !refs)
 		return ERR_NOMEM;
 	TRY(pdf_value_set(s, params, "Type", pdf_value_new_name(s, "TransformParams")));

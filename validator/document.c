@@ -314,6 +314,7 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 	TRY(pdf_file_open(s, bytes, password, &file));
 	d->file = file;
 	TRY(pdf_signature_list(s, d->file, &d->list));
+	TRY(pdf_signature_find_stray(s, d->file, &d->list));
 	TRY(pdf_dss_read(s, d->file, pdf_file_latest(d->file), &d->dss));
 	TRY(add_dss_evidence(s, &d->dss, evidence));
 	d->signatures = scope_alloc_array(s, d->list.n, sizeof(*d->signatures));

@@ -170,9 +170,10 @@ static enum err judge_path(struct scope *s, struct path *p)
 		return scope_fault(s, ERR_CRYPTO, "path: cannot be set up");
 	}
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-	X509_VERIFY_PARAM_set_time(param, 0); /* not used: dates are judged in validator/xcv.c */
 	X509_VERIFY_PARAM_set_auth_level(param, 0);
 	X509_VERIFY_PARAM_set_depth(param, LIMIT_PATH_DEPTH);
+	/* Dates are judged in validator/xcv.c; with this flag OpenSSL reads no clock. (A time set
+	 * beside it would win over it.) */
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
 	int verified = X509_verify_cert(ctx);
 	p->verify_error = verified == 1 ? X509_V_OK : X509_STORE_CTX_get_error(ctx);
