@@ -153,7 +153,7 @@ for key in rsa1024 rsa2048 rsa3072 rsa4096 rsapss2048 rsapss3072 p256 p384 p521 
 	tail -c 64 r.tst >signature
 	ok 'tsa: ed25519 (signature over the attributes)' openssl pkeyutl -verify -rawin -in attributes \
 		-sigfile signature -certin -inkey d/issued/t-ed25519.pem
-	ok 'tsa: ed25519 (SHA-512 of the content is in them)' has "$(xxd -p attributes | tr -d '\n')" \
+	ok 'tsa: ed25519 (SHA-512 of the content is in them)' has "$(od -An -v -tx1 attributes | tr -d ' \n')" \
 		"$(openssl asn1parse -inform DER -in r.tst -strparse "$(awk -F: '/OCTET STRING/{print $1+0; exit}' <<<"$tree")" -out info -noout; openssl dgst -sha512 -r info | cut -d' ' -f1)"
 done
 
@@ -313,9 +313,9 @@ ok 'revoke: a CA, OCSP' has "$(ocsp d issuing-ca policy-ca)" 'issuing-ca.pem: re
 
 # -- many at once, and the end ------------------------------------------------------------------------
 query -sha256 -cert
-seq 200 | xargs -P 8 -I{} curl -s -H 'Content-Type: application/timestamp-query' --data-binary @q.tsq "$U/tsa" -o p{}.tsr &
-seq 200 | xargs -P 8 -I{} curl -s -H 'Content-Type: application/ocsp-request' --data-binary @o.req "$U/ocsp" -o p{}.ocsp &
-L=$!; wait %2 %3 2>/dev/null; wait $L 2>/dev/null
+seq 200 | xargs -P 8 -I{} curl -s -H 'Content-Type: application/timestamp-query' --data-binary @q.tsq "$U/tsa" -o p{}.tsr & L1=$!
+seq 200 | xargs -P 8 -I{} curl -s -H 'Content-Type: application/ocsp-request' --data-binary @o.req "$U/ocsp" -o p{}.ocsp & L2=$!
+wait $L1 $L2
 serials=$(for i in $(seq 1 10 200); do openssl ts -reply -in p"$i".tsr -text | grep '^Serial number'; done)
 ok 'load: every one answered, serial numbers differ' is "$(sort -u <<<"$serials" | wc -l) $(find . -name 'p*.tsr' -size +1k | wc -l) $(find . -name 'p*.ocsp' -size +500c | wc -l)" '20 200 200'
 "$A" fault d aia=hang
