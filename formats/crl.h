@@ -10,7 +10,8 @@
 
 #include "formats/cert.h"
 
-/* CRLReason; CRL_REASON_NONE when the entry carries none. */
+/* CRLReason; CRL_REASON_NONE when the entry carries none. <openssl/x509v3.h> has macros of the same
+ * names and values: a file that needs both includes this header first. */
 enum crl_reason {
 	CRL_REASON_NONE = -1,
 	CRL_REASON_UNSPECIFIED = 0,
