@@ -1,0 +1,30 @@
+/*
+ * Fetching over HTTP and HTTPS (libcurl's owner). One connection pool per object: keep-alive.
+ *
+ * Nothing of the environment counts: no proxy variables, no .netrc, no cookies. A URL with a user
+ * name in it is refused. Redirects: at most LIMIT_FETCH_REDIRECTS, to http and https only. TLS
+ * servers are verified against the system's authorities.
+ *
+ * Does not check what an answer holds, nor that its content type fits.
+ */
+#ifndef BULLA_SERVICE_FETCH_CURL_H
+#define BULLA_SERVICE_FETCH_CURL_H
+
+#include "base/world.h"
+
+struct fetch_curl;
+
+struct fetch_curl_config {
+	long connect_ms, total_ms; /* per fetch; 0: LIMIT_FETCH_CONNECT_MS, LIMIT_FETCH_TOTAL_MS */
+};
+
+/* In the scope, which closes its connections. Not for two threads at once. */
+must_check enum err fetch_curl_new(
+    struct scope *s, const struct fetch_curl_config *config, struct fetch_curl **ret_fetcher);
+/* A new job begins: LIMIT_FETCHES_PER_JOB counts from here. */
+void fetch_curl_begin_job(struct fetch_curl *f);
+/* As world.fetch (base/world.h); the scope is the job's. Texts are "URL: cause". */
+must_check enum err fetch_curl_get(struct fetch_curl *f, struct scope *s,
+    const struct fetch_request *want, struct fetch_reply *ret_reply);
+
+#endif

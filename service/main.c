@@ -1,0 +1,79 @@
+/*
+ * The program `bulla`: finds the subcommand and runs it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/scope.h"
+#include "service/cmd_inspect.h"
+#include "service/cmd_seal.h"
+#include "service/cmd_validate.h"
+#include "service/diagnostic.h"
+#include "service/exit_status.h"
+#include "service/output_file.h"
+#include "service/signal_guard.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "seal", cmd_seal },
+	{ "extend", cmd_seal_extend },
+	{ "validate", cmd_validate },
+	{ "inspect", cmd_inspect },
+};
+
+static const char usage[] =
+    "Bulla seals PDF documents (PAdES) and judges sealed ones.\n"
+    "\n"
+    "bulla seal IN -o OUT --key FILE.p12 [--password-file F | --password-fd N]\n"
+    "           [--document-password-file F] [--level B-B|B-T|B-LT|B-LTA] [--tsa URL]...\n"
+    "           [--format pades] [--field NAME] [--trust PATH]...\n"
+    "           [--digest sha256|sha384|sha512] [--rsa-pkcs1] [--reason TEXT] [--location TEXT]\n"
+    "           [--contact TEXT] [--name TEXT] [--timeout SECONDS]\n"
+    "bulla extend IN -o OUT --level B-T|B-LT|B-LTA --tsa URL [--trust PATH]...\n"
+    "           [--document-password-file F] [--digest ALG] [--timeout SECONDS]\n"
+    "bulla validate FILE... [--password-file F] [--trust PATH]... [--at RFC3339] [--offline]\n"
+    "           [--evidence DIR] [--report text|json] [-o FILE] [--timeout SECONDS]\n"
+    "bulla inspect FILE [--password-file F] [-o FILE]\n"
+    "bulla --help | --version\n"
+    "\n"
+    "seal makes B-LTA unless told otherwise, and asks at the terminal for a password that no\n"
+    "option gives. \"-\" reads standard input.\n"
+    "\n"
+    "Exit status: validate gives 0 when every signature passed, 1 when one failed, 2 when none\n"
+    "failed but one is indeterminate or there is none; the others give 0. 64 usage, 65 the input\n"
+    "cannot be used, 69 a service was unreachable, 70 internal fault, 74 input/output.\n";
+
+static int print(const char *text)
+{
+	struct scope *s = scope_new(0);
+	enum err e = s ? output_file_print(s, bytes_of_str(text)) : ERR_NOMEM;
+	int status = e == OK ? EXIT_STATUS_DONE : diagnostic_fault(s, e, NULL);
+	scope_free(s);
+	return status;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+	return !strcmp(word, a) || !strcmp(word, b);
+}
+
+int main(int argc, char **argv)
+{
+	signal_guard_install();
+	if (argc < 2)
+		return diagnostic_usage("a command is wanted: seal, extend, validate, inspect");
+	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
+		return print(usage);
+	if (is_one_of(argv[1], "--version", "version"))
+		return print("bulla " BULLA_VERSION "\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		if (argc > 2 && is_one_of(argv[2], "--help", "-h"))
+			return print(usage);
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	return diagnostic_usage("%s: no such command", argv[1]);
+}
