@@ -81,11 +81,11 @@ struct pdf_signature_list {
 must_check enum err pdf_signature_list(
     struct scope *s, const struct pdf_file *f, struct pdf_signature_list *ret_list);
 
-/* Fills in list->stray: where `/ByteRange` stands outside of the dictionaries of the list and of
- * those that catalog /Perms names (usage rights, which are no document signature). One pass over
- * the whole file; at most LIMIT_PDF_STRAY places are told. Also found are copies in older
- * revisions, and text that merely looks so inside streams. Not found: a name spelt with #xx, and
- * what is compressed. */
+/* Fills in list->stray: where a key `/ByteRange` stands outside of the dictionaries of the list,
+ * of usage rights (catalog /Perms of any revision) and of integrity codes (trailer /AuthCode),
+ * which are no document signatures. One pass over the whole file; at most LIMIT_PDF_STRAY places
+ * are told. Also found are copies of a dictionary in older revisions, and what looks so inside a
+ * stream, such as an attached PDF. Not found: a name spelt with #xx, and what is compressed. */
 must_check enum err pdf_signature_find_stray(
     struct scope *s, const struct pdf_file *f, struct pdf_signature_list *list);
 

@@ -7,6 +7,8 @@
 #include "formats/pdf_field.h"
 #include "formats/pdf_signature.h"
 
+#define OTHERS_PER_REVISION 3
+
 /* Where a /ByteRange is explained. */
 struct span {
 	size_t start, end;
@@ -29,35 +31,51 @@ static int compare_spans(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
+/* Usage rights of a revision (ISO 32000-2 12.8.6), and its integrity code (ISO/TS 32004): both have
+ * a /ByteRange and neither is a signature of the document. */
+static enum err collect_others(
+    struct scope *s, const struct pdf_file *f, size_t rev, struct spans *spans)
+{
+	static const char *const rights[] = { "UR", "UR3" };
+	const struct pdf_value *trailer = pdf_file_trailer(f, rev), *perms, *v;
+	TRY(pdf_field_find(s, f, rev, pdf_value_find(trailer, "Root"), "Perms", NULL, &perms));
+	for (size_t i = 0; i < sizeof(rights) / sizeof(*rights); i++) {
+		TRY(pdf_field_find(s, f, rev, perms, rights[i], NULL, &v));
+		add_span(spans, v->start, v->end);
+	}
+	TRY(pdf_field_find(s, f, rev, trailer, "AuthCode", NULL, &v));
+	add_span(spans, v->start, v->end);
+	return OK;
+}
+
 /* A dictionary explains its own octets only: an object can be drawn out to hold another one. */
 static enum err collect_spans(struct scope *s, const struct pdf_file *f,
     const struct pdf_signature_list *list, struct spans *ret_spans)
 {
-	static const char *const rights[] = { "UR", "UR3" };
-	const size_t n_rights = sizeof(rights) / sizeof(*rights);
-	const size_t rev = pdf_file_latest(f);
 	struct spans spans = { 0 };
-	const struct pdf_value *catalog, *perms;
-	spans.item = scope_alloc_array(s, list->n + n_rights, sizeof(*spans.item));
+	spans.item = scope_alloc_array(
+	    s, list->n + OTHERS_PER_REVISION * f->n_revisions, sizeof(*spans.item));
 	if (!spans.item)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < list->n; i++)
 		add_span(&spans, list->item[i].dict->start, list->item[i].dict->end);
-	TRY(pdf_file_catalog(s, f, rev, &catalog));
-	TRY(pdf_field_find(s, f, rev, catalog, "Perms", NULL, &perms));
-	for (size_t i = 0; i < n_rights; i++) {
-		const struct pdf_value *right;
-		TRY(pdf_field_find(s, f, rev, perms, rights[i], NULL, &right));
-		add_span(&spans, right->start, right->end);
-	}
+	for (size_t rev = 0; rev < f->n_revisions; rev++)
+		TRY(collect_others(s, f, rev, &spans));
 	qsort(spans.item, spans.n, sizeof(*spans.item), compare_spans);
 	*ret_spans = spans;
 	return OK;
 }
 
-static bool ends_name(struct bytes file, size_t at)
+/* A key whose value may be an array: what else reads `/ByteRange` is prose or another name. */
+static bool is_key(struct bytes file, size_t after)
 {
-	return at >= file.n || !pdf_syntax_is_regular(file.p[at]);
+	if (after >= file.n || pdf_syntax_is_regular(file.p[after]))
+		return false;
+	size_t value = pdf_syntax_skip(file, after);
+	if (value >= file.n)
+		return false;
+	const uint8_t c = file.p[value];
+	return c == '[' || (c >= '0' && c <= '9');
 }
 
 enum err pdf_signature_find_stray(
@@ -78,7 +96,7 @@ enum err pdf_signature_find_stray(
 		for (; span < spans.n && spans.item[span].start <= at; span++)
 			if (spans.item[span].end > reach)
 				reach = spans.item[span].end;
-		if (at >= reach && ends_name(f->bytes, at + needle.n))
+		if (at >= reach && is_key(f->bytes, at + needle.n))
 			stray[n++] = at;
 	}
 	list->stray = stray;

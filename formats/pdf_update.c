@@ -326,10 +326,12 @@ static const struct pdf_section *latest_section(const struct pdf_file *file)
 	return file->revisions[pdf_file_latest(file)].sections[0];
 }
 
+/* What says something about the section alone; and the integrity code of ISO/TS 32004, which covers
+ * a file of one length: carried over, it would be a wrong one. */
 static bool belongs_to_section(struct bytes key)
 {
 	static const char *const keys[] = { "Prev", "XRefStm", "Size", "Type", "W", "Index",
-		"Filter", "DecodeParms", "Length", "DL" };
+		"Filter", "DecodeParms", "Length", "DL", "AuthCode" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (bytes_equal_str(key, keys[i]))
 			return true;
