@@ -12,9 +12,11 @@ import json
 import logging
 import sys
 
+from asn1crypto.algos import SignedDigestAlgorithm
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.general import optimal_pss_params
 from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko_certvalidator import ValidationContext
 
@@ -38,12 +40,28 @@ def settings(level, options, roots, field):
     )
 
 
-async def sign(job, options, password, roots):
-    p12, level, source, target = job
+def signer_of(p12, options, password, roots):
     with open(p12, "rb") as file:
         signer = signers.SimpleSigner.load_pkcs12_data(file.read(), roots, password)
-    if options.prefer_pss:
-        signer.prefer_pss = True
+    # A key of OID id-RSASSA-PSS names no mechanism to pyHanko, which knows the padding all the same.
+    if not options.prefer_pss and signer.signing_cert.public_key.algorithm != "rsassa_pss":
+        return signer
+    return signers.SimpleSigner(
+        signer.signing_cert,
+        signer.signing_key,
+        signer.cert_registry,
+        SignedDigestAlgorithm(
+            {
+                "algorithm": "rsassa_pss",
+                "parameters": optimal_pss_params(signer.signing_cert, options.digest or "sha256"),
+            }
+        ),
+    )
+
+
+async def sign(job, options, password, roots):
+    p12, level, source, target = job
+    signer = signer_of(p12, options, password, roots)
     stamper = None if level == "B" else HTTPTimeStamper(options.tsa)
     with open(source, "rb") as file:
         writer = IncrementalPdfFileWriter(file)

@@ -3,7 +3,8 @@
 validate.py --trust PEM [--trust PEM].. [--offline] [--at RFC3339] FILE...
 
 Two judgements per signature: its own (intact, valid, trusted, bottom_line, changes since) and that of
-the EN 319 102-1 process for the signature's level ("ades": 5.3 basic, 5.5 with time, 5.6 archival).
+the EN 319 102-1 process for the signature's level ("ades": 5.3 basic, 5.5 with time, 5.6 archival; the
+latter two want a timestamp in the signature, so a document timestamp alone leaves it at basic).
 Revocation status is required for every certificate below the anchor. --offline: nothing but the
 file's DSS may supply it. A timestamp row of its own stands for each document timestamp.
 """
@@ -101,13 +102,12 @@ def timing(options):
 async def ades(embedded, has_signature_timestamp, options, roots):
     settings = ades_settings(embedded.reader, options, roots)
     when = timing(options)
-    later = (
-        other
-        for other in embedded.reader.embedded_signatures
-        if other.sig_object_type == "/DocTimeStamp"
+    archived = any(
+        other.sig_object_type == "/DocTimeStamp"
         and other.signed_revision > embedded.signed_revision
+        for other in embedded.reader.embedded_signatures
     )
-    if any(later):
+    if has_signature_timestamp and archived:
         process = "archival"
         result = await ades_lta_validation(embedded, PdfSignatureValidationSpec(settings), when)
     else:

@@ -20,6 +20,9 @@ import java.security.Security;
 
 /** Makes PAdES signatures with DSS, and raises the level of existing ones. */
 final class Author {
+	/** The default is too small for a signature, its chain and a timestamp with its chain. */
+	private static final int CONTENTS_OCTETS = 32768;
+
 	private final PAdESService service;
 	private final DigestAlgorithm digest;
 
@@ -80,6 +83,8 @@ final class Author {
 	{
 		PAdESSignatureParameters parameters = new PAdESSignatureParameters();
 		parameters.setSignatureLevel(SignatureLevel.valueOf("PAdES_BASELINE_" + level));
+		parameters.setContentSize(CONTENTS_OCTETS);
+		parameters.getArchiveTimestampParameters().setContentSize(CONTENTS_OCTETS);
 		return parameters;
 	}
 }
