@@ -46,7 +46,9 @@ static bool is_locked(const struct pdf_signature_list *l, const char *name)
 	return false;
 }
 
-static enum err check_xfa(struct scope *s, const struct pdf_file *file, bool *ret_xfa)
+/* What an XFA form shows is made by a program from data that PDF readers do not look at. */
+static enum err find_xfa(
+    struct scope *s, const struct pdf_file *file, bool *ret_xfa, bool *ret_dynamic)
 {
 	size_t rev = pdf_file_latest(file);
 	const struct pdf_value *catalog, *form, *xfa, *rendering;
@@ -55,10 +57,7 @@ static enum err check_xfa(struct scope *s, const struct pdf_file *file, bool *re
 	TRY(pdf_file_find(s, file, rev, form, "XFA", &xfa));
 	TRY(pdf_file_find(s, file, rev, catalog, "NeedsRendering", &rendering));
 	*ret_xfa = xfa->kind != PDF_NULL;
-	if (*ret_xfa && rendering->kind == PDF_BOOL && rendering->boolean)
-		return scope_fault(s, ERR_UNSUPPORTED,
-		    "a dynamic XFA form: what it shows is made by a program, so it cannot be "
-		    "sealed");
+	*ret_dynamic = *ret_xfa && rendering->kind == PDF_BOOL && rendering->boolean;
 	return OK;
 }
 
@@ -81,9 +80,9 @@ static enum err check_pages(struct scope *s, const struct pdf_file *file)
 enum err preflight_check(struct scope *s, const struct pdf_file *file,
     const struct pdf_signature_list *signatures, const char *field, char **ret_warning)
 {
-	bool xfa = false;
+	bool xfa = false, dynamic = false;
 	TRY(check_pages(s, file));
-	TRY(check_xfa(s, file, &xfa));
+	TRY(find_xfa(s, file, &xfa, &dynamic));
 	if (strictest(signatures) == 1)
 		return scope_fault(
 		    s, ERR_DENIED, "an earlier signature allows no further change (P=1)");
@@ -94,7 +93,8 @@ enum err preflight_check(struct scope *s, const struct pdf_file *file,
 	if (is_restricted(file))
 		buf_add_str(&b, "its owner restricted changes; sealed all the same");
 	if (xfa)
-		buf_addf(&b, "%sit carries an XFA form beside its fields", b.n ? "; " : "");
+		buf_addf(&b, "%sit carries %s XFA form, which not every reader shows alike",
+		    b.n ? "; " : "", dynamic ? "a dynamic" : "an");
 	bool any = b.n > 0;
 	TRY(buf_done_str(&b, ret_warning));
 	if (!any)

@@ -1,6 +1,7 @@
 /*
  * Refuses what must not be sealed, before a key is touched: certified against changes, locked,
- * without pages, dynamic XFA.
+ * without pages. Owner restrictions and XFA forms are no reason to refuse, but a person should know
+ * of them.
  */
 #ifndef BULLA_SEALER_PREFLIGHT_H
 #define BULLA_SEALER_PREFLIGHT_H

@@ -84,6 +84,17 @@ static int level_that_holds(const struct modification_work *w)
 
 /* -- structure of the file -- */
 
+/* Its startxref leads to its own section, it ends with %%EOF, and its trailer names the catalog. */
+static bool is_well_formed(const struct pdf_file *f, const struct pdf_revision *r)
+{
+	struct bytes eof = BYTES_LIT("%%EOF");
+	if (r->startxref == SIZE_MAX || r->eof < eof.n || r->n_sections == 0)
+		return false;
+	return r->points_to == r->sections[0]->offset &&
+	       bytes_equal(bytes_cut(f->bytes, r->eof - eof.n, eof.n), eof) &&
+	       pdf_value_find(r->sections[0]->trailer, "Root") != NULL;
+}
+
 static enum err check_structure(struct modification_work *w)
 {
 	if (w->diff.misplaced)
@@ -94,11 +105,12 @@ static enum err check_structure(struct modification_work *w)
 	if (w->file->quirks & PDF_QUIRK_REVISIONS_MERGED)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.6", "the updates of the file cannot be told apart"));
-	/* PDF-side slips are tolerated in what was signed, not in what came afterwards. */
-	if (w->file->quirks &
-	    (PDF_QUIRK_STARTXREF_WHITE | PDF_QUIRK_EOF_MISSING | PDF_QUIRK_ROOT_OLDER))
-		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
-		    "ISO 32000-2 7.5.5", "the last update is not well-formed"));
+	/* Slips are tolerated in what was signed, not in what came afterwards. */
+	for (size_t r = w->rev + 1; r < w->file->n_revisions; r++)
+		if (!is_well_formed(w->file, &w->file->revisions[r]))
+			TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
+			    "ISO 32000-2 7.5.5", "update %zu of the file is not well-formed",
+			    r + 1));
 	if (w->file->quirks & PDF_QUIRK_TRAILING)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.5",
