@@ -44,9 +44,10 @@ static enum err repair(struct author *a, enum err why)
 	enum err err = pdf_recovery_revision(a->s, a->draft->document, &revision, &warning);
 	if (err != OK && err != ERR_NOMEM && why != OK) {
 		/* Both readers refused: the strict one's words tell more. */
-		if (err == ERR_FORMAT)
+		bool strict = err == ERR_FORMAT || err == ERR_UNSUPPORTED;
+		if (strict)
 			scope_forgive(a->s);
-		return err == ERR_FORMAT ? scope_fault(a->s, why, "%s", first) : err;
+		return strict ? scope_fault(a->s, why, "%s", first) : err;
 	}
 	TRY(err);
 	author_warn(a, warning);

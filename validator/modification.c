@@ -84,11 +84,12 @@ static int level_that_holds(const struct modification_work *w)
 
 /* -- structure of the file -- */
 
-/* Its startxref leads to its own section, it ends with %%EOF, and its trailer names the catalog. */
+/* One section, its startxref leads to that, it ends with %%EOF, and its trailer names the catalog.
+ */
 static bool is_well_formed(const struct pdf_file *f, const struct pdf_revision *r)
 {
 	struct bytes eof = BYTES_LIT("%%EOF");
-	if (r->startxref == SIZE_MAX || r->eof < eof.n || r->n_sections == 0)
+	if (r->startxref == SIZE_MAX || r->eof < eof.n || r->n_sections != 1)
 		return false;
 	return r->points_to == r->sections[0]->offset &&
 	       bytes_equal(bytes_cut(f->bytes, r->eof - eof.n, eof.n), eof) &&
@@ -102,9 +103,6 @@ static enum err check_structure(struct modification_work *w)
 		    "ISO 32000-2 7.5.6",
 		    "an update's cross-reference points at older bytes (object %u)",
 		    w->diff.misplaced));
-	if (w->file->quirks & PDF_QUIRK_REVISIONS_MERGED)
-		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
-		    "ISO 32000-2 7.5.6", "the updates of the file cannot be told apart"));
 	/* Slips are tolerated in what was signed, not in what came afterwards. */
 	for (size_t r = w->rev + 1; r < w->file->n_revisions; r++)
 		if (!is_well_formed(w->file, &w->file->revisions[r]))
