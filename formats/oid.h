@@ -43,6 +43,7 @@
 	X(OID_ALG_DSA_SHA384, "2.16.840.1.101.3.4.3.3", "\x60\x86\x48\x01\x65\x03\x04\x03\x03") \
 	X(OID_ALG_DSA_SHA512, "2.16.840.1.101.3.4.3.4", "\x60\x86\x48\x01\x65\x03\x04\x03\x04") \
 	X(OID_ALG_EC_PUBLIC_KEY, "1.2.840.10045.2.1", "\x2a\x86\x48\xce\x3d\x02\x01") \
+	X(OID_ALG_ECDSA, "1.2.840.10045.4", "\x2a\x86\x48\xce\x3d\x04") \
 	X(OID_ALG_ECDSA_SHA1, "1.2.840.10045.4.1", "\x2a\x86\x48\xce\x3d\x04\x01") \
 	X(OID_ALG_ECDSA_SHA224, "1.2.840.10045.4.3.1", "\x2a\x86\x48\xce\x3d\x04\x03\x01") \
 	X(OID_ALG_ECDSA_SHA256, "1.2.840.10045.4.3.2", "\x2a\x86\x48\xce\x3d\x04\x03\x02") \

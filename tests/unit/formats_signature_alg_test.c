@@ -241,6 +241,9 @@ static void test_digest_by_context(void **state)
 	assert_int_equal(PARSE("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", DIGEST_SHA256), OK);
 	assert_int_equal(alg.kind, SIGNATURE_ALG_ECDSA);
 	assert_int_equal(alg.digest, DIGEST_SHA256);
+	assert_int_equal(PARSE("\x30\x08\x06\x06\x2a\x86\x48\xce\x3d\x04", DIGEST_SHA384), OK);
+	assert_int_equal(alg.kind, SIGNATURE_ALG_ECDSA);
+	assert_int_equal(alg.digest, DIGEST_SHA384);
 	/* the algorithm's own digest goes before the context's */
 	assert_int_equal(
 	    PARSE("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", DIGEST_SHA512),
