@@ -1,6 +1,7 @@
 #include "service/cmd_seal.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "sealer/seal.h"
@@ -107,6 +108,11 @@ static int take_checked(struct job *j, const char *verb, int option, const char 
 	return EXIT_STATUS_DONE;
 }
 
+static bool is_url(const char *text)
+{
+	return !strncasecmp(text, "http://", 7) || !strncasecmp(text, "https://", 8);
+}
+
 static int take(struct job *j, const char *verb, int option, const char *value)
 {
 	struct seal_request *r = &j->request;
@@ -124,6 +130,9 @@ static int take(struct job *j, const char *verb, int option, const char *value)
 		j->document_password_file = value;
 		break;
 	case OPTION_TSA:
+		if (!is_url(value))
+			return diagnostic_usage(
+			    "%s: --tsa %s: not an http or https URL", verb, value);
 		options_list_add(&j->tsa, value);
 		break;
 	case OPTION_TRUST:
@@ -167,9 +176,13 @@ static int check(const struct job *j, const char *verb)
 		return diagnostic_usage("%s: --level is missing", verb);
 	if (j->extend && j->request.level == SEAL_B_B)
 		return diagnostic_usage("%s: --level B-B: nothing to extend to", verb);
+	const char *level = seal_level_name(j->request.level);
 	if (j->request.level >= SEAL_B_T && !j->tsa.n)
-		return diagnostic_usage("%s: level %s needs a timestamp authority: --tsa URL", verb,
-		    seal_level_name(j->request.level));
+		return diagnostic_usage(
+		    "%s: level %s needs a timestamp authority: --tsa URL", verb, level);
+	if (j->request.level >= SEAL_B_LT && !j->trust.n)
+		return diagnostic_usage(
+		    "%s: level %s needs trust anchors: --trust PATH", verb, level);
 	return EXIT_STATUS_DONE;
 }
 
@@ -218,7 +231,15 @@ static enum err prepare(struct scope *s, struct job *j, struct world_system **re
 	return world_system_new(s, &j->fetch, ret_world);
 }
 
-/* The fault of sealing itself is about the input, but where it names a URL or the output. */
+/* A fault of sealing is about the input, but where its text begins with what it is about: a URL
+ * that gave no usable answer, or the output. */
+static int seal_fault(struct scope *s, enum err e, const struct input_file *in)
+{
+	if (is_url(scope_fault_text(s)))
+		return diagnostic_fault(s, ERR_NET, NULL);
+	return diagnostic_fault(s, e, e == ERR_NET || e == ERR_IO ? NULL : in->name);
+}
+
 static int seal(
     struct scope *s, struct job *j, const struct world *world, const struct input_file *in)
 {
@@ -235,7 +256,7 @@ static int seal(
 	else
 		e = seal_document(s, world, &j->request, draft, &outcome);
 	if (e != OK)
-		return diagnostic_fault(s, e, e == ERR_NET || e == ERR_IO ? NULL : in->name);
+		return seal_fault(s, e, in);
 	e = output_file_commit(s, out);
 	if (e != OK)
 		return diagnostic_fault(s, e, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/scope.h"
 #include "formats/cms.h"
 #include "formats/crl.h"
@@ -107,20 +108,6 @@ static void add_revisions(struct inspection *x)
 		    r->start, r->end, section_name(r->sections[0]->kind), r->sections[0]->offset,
 		    entries);
 	}
-}
-
-static void add_cert(struct inspection *x, const struct cert *c, const char *where)
-{
-	char *hex;
-	if (bytes_to_hex(x->s, digest_bytes(&c->sha256), &hex) != OK)
-		return;
-	buf_addf(&x->b, "  certificate in %s\n", where);
-	add_text(x, "subject", c->subject_text);
-	add_text(x, "issuer", c->issuer_text);
-	add_text(x, "serial", c->serial_text);
-	add_instant(x, "not before", c->not_before);
-	add_instant(x, "not after", c->not_after);
-	add_text(x, "sha256", hex);
 }
 
 static const struct cert *find_signer(const struct cms *cms, const struct cms_signer *signer)
@@ -272,32 +259,106 @@ static void add_dss(struct inspection *x)
 	}
 }
 
-/* Certificates of one place, each shown where it is first met. */
-static void add_certs_of_cms(struct inspection *x, size_t i)
+/* A certificate, once, with every place it stands in. */
+struct shown {
+	const struct cert *cert;
+	size_t *places; /* index of a signature; PLACE_DSS */
+	size_t n_places;
+};
+#define PLACE_DSS SIZE_MAX
+#define SHOWN_MOST LIMIT_CMS_CERTIFICATES
+
+struct shown_list {
+	struct shown item[SHOWN_MOST];
+	size_t n, n_more; /* n_more: did not fit */
+};
+
+static enum err note_cert(
+    struct inspection *x, struct shown_list *l, const struct cert *c, size_t place)
 {
-	const struct cms *cms;
-	char where[32];
-	snprintf(where, sizeof(where), "S%zu", i + 1);
-	if (cms_parse(x->s, x->signatures.item[i].cms, NULL, &cms) != OK) {
-		scope_forgive(x->s); /* said with the signature */
-		return;
+	size_t i = 0;
+	while (i < l->n && !cert_equal(l->item[i].cert, c))
+		i++;
+	if (i == SHOWN_MOST) {
+		l->n_more++;
+		return OK;
 	}
-	for (size_t k = 0; k < cms->n_certs; k++)
-		add_cert(x, cms->certs[k], where);
+	struct shown *shown = &l->item[i];
+	if (i == l->n)
+		*shown = (struct shown){ .cert = c };
+	if (shown->n_places && shown->places[shown->n_places - 1] == place)
+		return OK;
+	size_t *places = scope_resize(x->s, shown->places, shown->n_places * sizeof(*places),
+	    (shown->n_places + 1) * sizeof(*places));
+	if (!places)
+		return ERR_NOMEM;
+	places[shown->n_places++] = place;
+	shown->places = places;
+	l->n += i == l->n;
+	return OK;
 }
 
-static void add_certs(struct inspection *x)
+static void add_cert(struct inspection *x, const struct shown *shown)
 {
-	buf_add_str(&x->b, "Certificates\n");
+	const struct cert *c = shown->cert;
+	char *hex;
+	if (bytes_to_hex(x->s, digest_bytes(&c->sha256), &hex) != OK)
+		return;
+	buf_add_str(&x->b, "  in");
+	for (size_t i = 0; i < shown->n_places; i++) {
+		if (shown->places[i] == PLACE_DSS)
+			buf_addf(&x->b, "%s the document security store", i ? "," : "");
+		else
+			buf_addf(&x->b, "%s S%zu", i ? "," : "", shown->places[i] + 1);
+	}
+	buf_add_str(&x->b, "\n");
+	add_text(x, "subject", c->subject_text);
+	add_text(x, "issuer", c->issuer_text);
+	add_text(x, "serial", c->serial_text);
+	add_instant(x, "not before", c->not_before);
+	add_instant(x, "not after", c->not_after);
+	add_text(x, "sha256", hex);
+}
+
+static enum err note_certs_of_cms(struct inspection *x, struct shown_list *l, size_t i)
+{
+	const struct cms *cms;
+	if (!x->signatures.item[i].cms.n)
+		return OK;
+	if (cms_parse(x->s, x->signatures.item[i].cms, NULL, &cms) != OK) {
+		scope_forgive(x->s); /* said with the signature */
+		return OK;
+	}
+	for (size_t k = 0; k < cms->n_certs; k++)
+		TRY(note_cert(x, l, cms->certs[k], i));
+	return OK;
+}
+
+static enum err add_certs(struct inspection *x)
+{
+	struct shown_list *l = scope_alloc(x->s, sizeof(*l));
+	size_t n_unreadable = 0;
+	if (!l)
+		return ERR_NOMEM;
 	for (size_t i = 0; i < x->signatures.n; i++)
-		add_certs_of_cms(x, i);
+		TRY(note_certs_of_cms(x, l, i));
 	for (size_t i = 0; i < x->dss.n_certs; i++) {
 		const struct cert *c;
-		if (cert_parse(x->s, x->dss.certs[i], &c) == OK)
-			add_cert(x, c, "the document security store");
-		else
-			add_unreadable(x, "certificate");
+		if (cert_parse(x->s, x->dss.certs[i], &c) == OK) {
+			TRY(note_cert(x, l, c, PLACE_DSS));
+			continue;
+		}
+		scope_forgive(x->s);
+		n_unreadable++;
 	}
+	buf_addf(&x->b, "Certificates: %zu\n", l->n + l->n_more);
+	for (size_t i = 0; i < l->n; i++)
+		add_cert(x, &l->item[i]);
+	if (l->n_more)
+		buf_addf(&x->b, "  and %zu more\n", l->n_more);
+	if (n_unreadable)
+		buf_addf(&x->b, "  %zu unreadable\n", n_unreadable);
+	return OK;
 }
 
 enum err inspection_text(
@@ -321,7 +382,6 @@ enum err inspection_text(
 		add_unreadable(&x, "Document security store");
 	else
 		add_dss(&x);
-	if (x.signatures.n || x.dss.n_certs)
-		add_certs(&x);
+	TRY(add_certs(&x));
 	return buf_done(&x.b, ret_text);
 }
