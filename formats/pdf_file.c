@@ -3,10 +3,14 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_file_cache.h"
+#include "formats/pdf_file_index.h"
 #include "formats/pdf_filter.h"
 #include "formats/pdf_object_stream.h"
 #include "formats/pdf_revisions.h"
 
+/* Octets searched for `endstream` in all: so many times the file, and so many more. */
+#define SEARCH_TIMES ((size_t)8)
+#define SEARCH_MORE ((size_t)64 << 20)
 #define DEEP_DEPTH 8     /* nesting of what pdf_file resolves as a whole: /Encrypt, /DecodeParms */
 #define DEEP_VALUES 4096 /* values in it */
 
@@ -22,6 +26,8 @@ struct reading {
 const struct pdf_xref_entry *pdf_file_entry(
     const struct pdf_file *f, size_t rev, uint32_t num, size_t *ret_made_in)
 {
+	if (f->cache->index)
+		return pdf_file_index_find(f->cache->index, rev, num, ret_made_in);
 	for (size_t r = rev + 1; r-- > 0;)
 		for (size_t i = 0; i < f->revisions[r].n_sections; i++) {
 			const struct pdf_xref_entry *e =
@@ -390,6 +396,10 @@ enum err pdf_file_open(
 		return ERR_NOMEM;
 	TRY(read_header(s, f));
 	TRY(pdf_revisions_read(s, f));
+	TRY(pdf_file_index_build(s, f, &f->cache->index));
+	if (__builtin_mul_overflow(bytes.n, SEARCH_TIMES, &f->cache->search_left) ||
+	    __builtin_add_overflow(f->cache->search_left, SEARCH_MORE, &f->cache->search_left))
+		f->cache->search_left = SIZE_MAX;
 	const struct pdf_value *root = root_of(f, pdf_file_latest(f)), *catalog;
 	if (!pdf_value_find(f->trailer, "Root"))
 		f->quirks |= PDF_QUIRK_ROOT_OLDER;

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 
+struct pdf_file_index;
 struct scope;
 
 /* entry: of the object. container: of the object stream that it stands in; NULL for one that
@@ -21,8 +22,10 @@ struct pdf_file_cache {
 		struct pdf_file_cache_key key;
 		const void *content;
 	} * slot;
-	size_t n, room; /* room: a power of two, or 0 */
-	int reading;    /* objects being read at present, one for the sake of the other */
+	size_t n, room;     /* room: a power of two, or 0 */
+	int reading;        /* objects being read at present, one for the sake of the other */
+	size_t search_left; /* struct pdf_syntax_hooks */
+	const struct pdf_file_index *index; /* NULL: few sections, each is looked in */
 };
 
 /* What was put under the key, or NULL. */

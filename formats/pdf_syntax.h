@@ -37,12 +37,16 @@ must_check enum err pdf_syntax_value_apart(
 bool pdf_syntax_object_header(
     struct bytes file, size_t at, struct pdf_ref *ret_ref, size_t *ret_body);
 
-/* What reading an indirect object needs of its file; every function may be NULL. */
+/* What reading an indirect object needs of its file; every member may be NULL. */
 struct pdf_syntax_hooks {
 	void *ctx;
 	/* The resolved value of a stream's /Length; false: cannot tell. Without it, `endstream` is
 	 * searched for when /Length is not direct. */
 	bool (*length)(void *ctx, const struct pdf_value *length_entry, int64_t *ret_length);
+	/* Octets that may still be searched for an `endstream` that is not where it should be; what
+	 * was searched is taken off, and ERR_LIMIT comes when it does not suffice. Keeps a file of
+	 * wrong lengths from costing the square of its size. */
+	size_t *search_left;
 	/* Decrypts a string of the object. Not asked for the /Contents of a dictionary that has
 	 * /ByteRange (ISO 32000-2 7.6.2). */
 	enum err (*decrypt)(void *ctx, struct scope *s, struct pdf_ref object, struct bytes cipher,

@@ -72,6 +72,23 @@ static size_t data_end(struct bytes file, size_t start, size_t keyword)
 	return end;
 }
 
+static enum err search_end(struct scope *s, struct bytes file, size_t start, struct pdf_ref ref,
+    const struct pdf_syntax_hooks *hooks, size_t *ret_keyword)
+{
+	size_t no_cap = SIZE_MAX;
+	size_t *left = hooks && hooks->search_left ? hooks->search_left : &no_cap;
+	const struct bytes area = bytes_cut(bytes_from(file, start), 0, *left);
+	const bool is_cut = area.n < bytes_from(file, start).n;
+	const size_t at = bytes_find(area, BYTES_LIT("endstream"), 0);
+	*left -= at == BYTES_NOT_FOUND ? area.n : at;
+	if (at == BYTES_NOT_FOUND)
+		return scope_fault(s, is_cut ? ERR_LIMIT : ERR_FORMAT,
+		    "pdf: stream of object %lu at offset %zu has no end%s", (unsigned long)ref.num,
+		    start, is_cut ? " where it was searched" : "");
+	*ret_keyword = start + at;
+	return OK;
+}
+
 static enum err read_stream(struct scope *s, struct bytes file, size_t *at,
     const struct pdf_value *dict, const struct pdf_syntax_hooks *hooks,
     struct pdf_syntax_object *object)
@@ -87,11 +104,7 @@ static enum err read_stream(struct scope *s, struct bytes file, size_t *at,
 		object->length_wrong = true;
 	}
 	if (object->length_wrong) {
-		keyword = bytes_find(file, BYTES_LIT("endstream"), start);
-		if (keyword == BYTES_NOT_FOUND)
-			return scope_fault(s, ERR_FORMAT,
-			    "pdf: stream of object %lu at offset %zu has no end",
-			    (unsigned long)object->ref.num, start);
+		TRY(search_end(s, file, start, object->ref, hooks, &keyword));
 		end = data_end(file, start, keyword);
 	}
 	*at = keyword + 9;

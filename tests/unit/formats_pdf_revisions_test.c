@@ -93,6 +93,31 @@ static void revisions_see_their_own_objects(void **state)
 	assert_null(pdf_file_entry(f, 0, 8, NULL));
 }
 
+/* So many that entries are looked up in an index. */
+static void many_revisions_see_their_own_objects(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = pdf_make_begin_one_page(s);
+	pdf_make_table(m, "/Root 1 0 R");
+	for (uint32_t i = 1; i <= 40; i++) {
+		pdf_make_objectf(m, 6 + i % 2, "%lu", (unsigned long)i);
+		pdf_make_table(m, "/Root 1 0 R");
+	}
+	const struct pdf_file *f = opened(s, pdf_make_done(m));
+	assert_int_equal(f->n_revisions, 41);
+	assert_null(pdf_file_entry(f, 0, 6, NULL));
+	assert_null(pdf_file_entry(f, 40, 8, NULL));
+	for (size_t rev = 2; rev <= 40; rev++) {
+		size_t made_in = 99;
+		assert_int_equal(object(s, f, rev, 6 + rev % 2)->integer, rev);
+		assert_int_equal(object(s, f, rev, 7 - rev % 2)->integer, rev - 1);
+		assert_non_null(pdf_file_entry(f, rev, 7 - rev % 2, &made_in));
+		assert_int_equal(made_in, rev - 1);
+		assert_non_null(pdf_file_entry(f, rev, 5, &made_in));
+		assert_int_equal(made_in, 0);
+	}
+}
+
 static void linearized_files_are_one_revision(void **state)
 {
 	struct scope *s = *state;
@@ -264,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(revisions_see_their_own_objects),
+		T(many_revisions_see_their_own_objects),
 		T(linearized_files_are_one_revision),
 		T(sections_without_startxref_are_merged),
 		T(junk_around),

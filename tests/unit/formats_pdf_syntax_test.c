@@ -282,6 +282,18 @@ static void hooks_are_asked(void **state)
 	assert_true(bytes_equal_str(pdf_value_find(o.value, "Contents")->string, "x"));
 }
 
+static void searching_for_the_end_is_capped(void **state)
+{
+	const struct bytes file = BYTES_LIT("1 0 obj<<>>stream\n0123456789endstream endobj");
+	size_t left = 10 + 9 + 5;
+	const struct pdf_syntax_hooks hooks = { .search_left = &left };
+	struct pdf_syntax_object o;
+	assert_int_equal(pdf_syntax_object(*state, file, 0, &hooks, &o), OK);
+	assert_int_equal(left, 14);
+	assert_int_equal(pdf_syntax_object(*state, file, 0, &hooks, &o), ERR_LIMIT);
+	assert_int_equal(left, 0);
+}
+
 static void objects_without_body_or_end(void **state)
 {
 	struct scope *s = *state;
@@ -329,6 +341,7 @@ int main(void)
 		cmocka_unit_test(heads_of_objects),
 		cmocka_unit_test_setup_teardown(streams, setup, teardown),
 		cmocka_unit_test_setup_teardown(hooks_are_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(searching_for_the_end_is_capped, setup, teardown),
 		cmocka_unit_test_setup_teardown(objects_without_body_or_end, setup, teardown),
 		cmocka_unit_test(memory_runs_out_cleanly),
 	};
