@@ -15,7 +15,7 @@ VERSION = 0.1.0
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
-PKG_lib = libcrypto libqpdf libxml-2.0 zlib jansson icu-uc
+PKG_lib = libcrypto libqpdf zlib icu-uc
 PKG_service = libcurl
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
@@ -32,7 +32,7 @@ FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clas
 LINK_asan = -fsanitize=address,undefined
 LINK_tsan = -fsanitize=thread
 LINK_fuzz = -fsanitize=address,undefined
-LINK_release = -pie -Wl,-z,relro,-z,now
+LINK_release = -Wl,-z,relro,-z,now
 
 # pkg-config's -I become -isystem, so foreign headers raise no warning of ours.
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG_all) 2>/dev/null))
@@ -57,13 +57,16 @@ BENCH_SRC = $(wildcard tests/bench/*.c)
 # service/*.c but main.c, for tests of the service's own parts
 SERVICE_PARTS = $(filter-out service/main.c,$(SERVICE_SRC))
 
+HEADERS = $(sort $(foreach d,$(CORE),$(wildcard $d/*.h $d/*.def)))
+DEST = $(DESTDIR)$(PREFIX)
+
 LIB = $(O)/libbulla.a
 SO = $(O)/libbulla.so.$(firstword $(subst ., ,$(VERSION)))
 UNIT = $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
 BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 
-.PHONY: all deps demo test check lint fmt interop bench fuzz install clean
+.PHONY: all deps demo test check lint analyse fmt interop bench bench-run fuzz fuzz-run flags install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(O)/bulla $(O)/bulla-authority $(SO)
@@ -85,13 +88,31 @@ fmt:
 interop: all
 	$(Q)tests/interop/run $(O)
 bench:
-	$(Q)$(MAKE) --no-print-directory B=release all bench-programs
-	$(Q)tests/bench/run build/release
-bench-programs: $(BENCH)
+	$(Q)$(MAKE) --no-print-directory B=release bench-run
+bench-run: all $(BENCH)
+	$(Q)tests/bench/run $(O)
+# Every fuzz target for T seconds.
+T ?= 60
 fuzz:
-	$(Q)$(MAKE) --no-print-directory B=fuzz fuzz-programs
-	$(Q)tests/fuzz/run build/fuzz $(SECONDS)
-fuzz-programs: $(FUZZ)
+	$(Q)$(MAKE) --no-print-directory B=fuzz fuzz-run
+fuzz-run: $(FUZZ)
+	$(Q)tests/fuzz/run $(O) $(T)
+analyse:
+	$(Q)tests/lint/analyse
+# The compiler's flags, for the lints.
+flags:
+	@echo '$(CPPFLAGS) $(CFLAGS)'
+install: $(O)/bulla $(LIB) $(SO)
+	$(call say,INST,$(DEST))install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/share/man/man1
+	$(Q)install -m 755 $(O)/bulla $(DEST)/bin
+	$(Q)install -m 644 $(LIB) $(DEST)/lib
+	$(Q)install -m 755 $(SO) $(DEST)/lib/libbulla.so.$(VERSION)
+	$(Q)ln -sf libbulla.so.$(VERSION) $(DEST)/lib/$(notdir $(SO))
+	$(Q)ln -sf $(notdir $(SO)) $(DEST)/lib/libbulla.so
+	$(Q)for h in $(HEADERS); do install -D -m 644 $$h $(DEST)/include/bulla/$$h || exit 1; done
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(filter-out libcrypto,$(PKG_lib))|' \
+	  service/bulla.pc.in > $(DEST)/lib/pkgconfig/bulla.pc
+	$(Q)install -m 644 service/bulla.1 $(DEST)/share/man/man1
 clean:
 	rm -rf build
 
