@@ -14,22 +14,22 @@
 #define LIMIT_DER_VALUE ((size_t)256 << 20) /* one value; the largest real CRLs are near 100 MB */
 
 /* -- CMS, certificates, revocation data -- */
-#define LIMIT_CMS_CERTIFICATES 1024   /* in one SignedData; real ones hold under 20 */
-#define LIMIT_CMS_SIGNERS 64          /* SignerInfos in one SignedData */
-#define LIMIT_CMS_ATTRIBUTES 256      /* in one SignerInfo */
-#define LIMIT_CMS_REVOCATIONS 1024    /* CRLs and OCSP responses in one SignedData or attribute */
-#define LIMIT_CMS_SIGNED_ATTRS 4096   /* octets of those we compose: three short ones */
+#define LIMIT_CMS_CERTIFICATES 1024 /* in one SignedData; real ones hold under 20 */
+#define LIMIT_CMS_SIGNERS 64        /* SignerInfos in one SignedData */
+#define LIMIT_CMS_ATTRIBUTES 256    /* in one SignerInfo */
+#define LIMIT_CMS_REVOCATIONS 1024  /* CRLs and OCSP responses in one SignedData or attribute */
+#define LIMIT_CMS_SIGNED_ATTRS 4096 /* octets of those we compose: three short ones */
 #define LIMIT_CMS_BUILT ((size_t)64 << 20) /* octets of a SignedData that we compose */
-#define LIMIT_CERT_EXTENSIONS 64      /* in one certificate */
-#define LIMIT_CERT_LIST 256           /* entries of one list inside an extension */
-#define LIMIT_CRL_ENTRIES 10000000    /* in one CRL; the largest real ones hold 2 million */
-#define LIMIT_OCSP_CERTIFICATES 64    /* in one response; real ones hold 1 or 2 */
-#define LIMIT_CERT_NAME_TEXT 65536    /* octets of a distinguished name as text */
-#define LIMIT_OCSP_REQUEST 4096       /* one CertID and a nonce take under 400 bytes */
-#define LIMIT_OCSP_SINGLES 256        /* SingleResponses in one response */
-#define LIMIT_PATH_DEPTH 16           /* certificates in one path; real ones hold 2 to 5 */
-#define LIMIT_PATH_CANDIDATES 64      /* paths tried for one certificate */
-#define LIMIT_POOL_CERTIFICATES 16384 /* certificates considered in one validation */
+#define LIMIT_CERT_EXTENSIONS 64           /* in one certificate */
+#define LIMIT_CERT_LIST 256                /* entries of one list inside an extension */
+#define LIMIT_CRL_ENTRIES 10000000         /* in one CRL; the largest real ones hold 2 million */
+#define LIMIT_OCSP_CERTIFICATES 64         /* in one response; real ones hold 1 or 2 */
+#define LIMIT_CERT_NAME_TEXT 65536         /* octets of a distinguished name as text */
+#define LIMIT_OCSP_REQUEST 4096            /* one CertID and a nonce take under 400 bytes */
+#define LIMIT_OCSP_SINGLES 256             /* SingleResponses in one response */
+#define LIMIT_PATH_DEPTH 16                /* certificates in one path; real ones hold 2 to 5 */
+#define LIMIT_PATH_CANDIDATES 64           /* paths tried for one certificate */
+#define LIMIT_POOL_CERTIFICATES 16384      /* certificates considered in one validation */
 
 /* -- PDF -- */
 #define LIMIT_PDF_DEPTH 128                    /* nesting of arrays and dictionaries */
@@ -52,24 +52,23 @@
 #define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
 
 /* -- the network -- */
-#define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20)
-#define LIMIT_FETCH_CRL ((size_t)128 << 20)
-#define LIMIT_FETCH_OCSP ((size_t)1 << 20)
-#define LIMIT_FETCH_TIMESTAMP ((size_t)1 << 20)
-#define LIMIT_FETCH_TRUST_LIST ((size_t)64 << 20)
-#define LIMIT_FETCH_REDIRECTS 5
-#define LIMIT_FETCHES_PER_JOB 256 /* a certificate cannot make us crawl */
-#define LIMIT_FETCH_CONNECT_MS 10000
-#define LIMIT_FETCH_TOTAL_MS 30000
-#define LIMIT_URL 2048
+#define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20) /* a certificate or a PKCS#7 of a few */
+#define LIMIT_FETCH_CRL ((size_t)128 << 20)       /* the largest real CRLs are near 100 MB */
+#define LIMIT_FETCH_OCSP ((size_t)1 << 20)        /* one response with its certificates */
+#define LIMIT_FETCH_TIMESTAMP ((size_t)1 << 20)   /* one token with its certificates */
+#define LIMIT_FETCH_TRUST_LIST ((size_t)64 << 20) /* a national list takes some megabytes */
+#define LIMIT_FETCH_REDIRECTS 5                   /* followed for one address */
+#define LIMIT_FETCHES_PER_JOB 256                 /* a certificate cannot make us crawl */
+#define LIMIT_FETCH_CONNECT_MS 10000              /* a host that is silent so long is down */
+#define LIMIT_FETCH_TOTAL_MS 30000 /* one transfer, so that a slow host cannot hold a job */
+#define LIMIT_URL 2048             /* characters of an address in a certificate */
 
 /* -- reports -- */
 #define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
 
 /* -- files -- */
-#define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20) /* one that cannot be mapped and sits in memory   \
-						  */
+#define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20) /* one piped in, so in memory */
 #define LIMIT_EVIDENCE_FILE ((size_t)256 << 20)  /* one item of an evidence folder */
 #define LIMIT_FOLDER_FILES 16384                 /* files taken from one folder */
 
