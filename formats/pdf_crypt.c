@@ -1,5 +1,6 @@
 #include "formats/pdf_crypt.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -241,11 +242,7 @@ static void set_name(struct pdf_crypt *c)
 	enum method m = c->streams != METHOD_IDENTITY   ? c->streams
 			: c->strings != METHOD_IDENTITY ? c->strings
 							: c->embedded;
-	char tail[] = " (V0 R0)";
-	tail[3] = (char)('0' + c->v);
-	tail[6] = (char)('0' + c->facts.r);
-	strcpy(c->name, names[m]);
-	strcat(c->name, tail);
+	snprintf(c->name, sizeof(c->name), "%s (V%d R%d)", names[m], c->v, c->facts.r);
 }
 
 enum err pdf_crypt_open(struct scope *s, const struct pdf_value *encrypt, struct bytes id0,
