@@ -3,8 +3,8 @@
  * signature values. Everything fails the running test (abort with a line on stderr) rather than
  * returning an error. CRLs, OCSP responses and time-stamps: mini_ca_revocation.h.
  */
-#ifndef BULLA_TESTS_MINI_CA_H
-#define BULLA_TESTS_MINI_CA_H
+#ifndef BULLA_TESTS_SUPPORT_MINI_CA_H
+#define BULLA_TESTS_SUPPORT_MINI_CA_H
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>

@@ -1,8 +1,8 @@
 /*
  * ASN.1 pieces that mini_ca_revocation.c and mini_ca_timestamp.c have in common.
  */
-#ifndef BULLA_TESTS_MINI_CA_PARTS_H
-#define BULLA_TESTS_MINI_CA_PARTS_H
+#ifndef BULLA_TESTS_SUPPORT_MINI_CA_PARTS_H
+#define BULLA_TESTS_SUPPORT_MINI_CA_PARTS_H
 
 #include <openssl/evp.h>
 

@@ -6,8 +6,8 @@
  * Everything left out of a specification has a sensible default, so that a test names only what it
  * is about. Dates are Unix seconds.
  */
-#ifndef BULLA_TESTS_MINI_CA_REVOCATION_H
-#define BULLA_TESTS_MINI_CA_REVOCATION_H
+#ifndef BULLA_TESTS_SUPPORT_MINI_CA_REVOCATION_H
+#define BULLA_TESTS_SUPPORT_MINI_CA_REVOCATION_H
 
 #include "formats/ocsp.h"
 #include "tests/support/mini_ca.h"

@@ -3,8 +3,8 @@
  * reply. As in mini_ca.h, everything ends the program rather than returning an error, and all
  * results live in the scope. What is left out of a specification has a sensible default.
  */
-#ifndef BULLA_TESTS_MINI_CA_TIMESTAMP_H
-#define BULLA_TESTS_MINI_CA_TIMESTAMP_H
+#ifndef BULLA_TESTS_SUPPORT_MINI_CA_TIMESTAMP_H
+#define BULLA_TESTS_SUPPORT_MINI_CA_TIMESTAMP_H
 
 #include "formats/tst.h"
 #include "tests/support/mini_ca.h"

@@ -13,8 +13,8 @@
  *
  * Out of memory ends the test program.
  */
-#ifndef BULLA_TESTS_PDF_MAKE_H
-#define BULLA_TESTS_PDF_MAKE_H
+#ifndef BULLA_TESTS_SUPPORT_PDF_MAKE_H
+#define BULLA_TESTS_SUPPORT_PDF_MAKE_H
 
 #include "base/buf.h"
 

@@ -2,8 +2,8 @@
  * What tests of updates do with a PDF again and again. Anything that fails ends the test program,
  * with the fault's text.
  */
-#ifndef BULLA_TESTS_PDF_REREAD_H
-#define BULLA_TESTS_PDF_REREAD_H
+#ifndef BULLA_TESTS_SUPPORT_PDF_REREAD_H
+#define BULLA_TESTS_SUPPORT_PDF_REREAD_H
 
 #include "formats/pdf_update.h"
 
