@@ -199,7 +199,9 @@ static void test_old_algorithms(void **state)
 {
 	struct scope *s = *state;
 	OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
-	if (!OSSL_PROVIDER_load(context, "legacy") || !OSSL_PROVIDER_load(context, "default"))
+	OSSL_PROVIDER *usual = OSSL_PROVIDER_load(context, "default");
+	OSSL_PROVIDER *legacy = OSSL_PROVIDER_load(context, "legacy");
+	if (!usual || !legacy)
 		skip(); /* this OpenSSL has no legacy provider */
 	struct fixture f;
 	const struct key *key;
@@ -218,6 +220,8 @@ static void test_old_algorithms(void **state)
 	assert_int_equal(key->n_chain, 1);
 	assert_signs(s, key, MINI_CA_RSA, true);
 	assert_refused(s, der, "no", ERR_DENIED, "wrong password");
+	OSSL_PROVIDER_unload(legacy);
+	OSSL_PROVIDER_unload(usual);
 	OSSL_LIB_CTX_free(context);
 }
 
