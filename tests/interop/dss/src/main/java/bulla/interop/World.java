@@ -40,7 +40,7 @@ final class World {
 		}
 		CommonCertificateVerifier verifier = new CommonCertificateVerifier(true);
 		verifier.setTrustedCertSources(anchors);
-		/* Which of the two answers is no matter of interoperability: take CRLs given by hand first. */
+		/* CRLs given by hand stand in for those on the network. */
 		if (!crls.isEmpty()) {
 			verifier.setCrlSource(new ExternalResourcesCRLSource(crls.toArray(String[]::new)));
 		}
@@ -66,6 +66,7 @@ final class World {
 
 	static OnlineTSPSource tsa(String url)
 	{
+		demandLoopback(url);
 		return new OnlineTSPSource(url, new TimestampDataLoader());
 	}
 
@@ -82,7 +83,7 @@ final class World {
 		throw new DSSException("not a loopback address: " + url);
 	}
 
-	/** A name other than localhost is never looked up. */
+	/** The host, unless it is a name other than localhost: such a name is never looked up. */
 	private static String literalHost(String url) throws UnknownHostException
 	{
 		String host = URI.create(url).getHost();
@@ -95,6 +96,11 @@ final class World {
 	private static final class Loopback extends CommonsDataLoader {
 		private static final long serialVersionUID = 1L;
 
+		Loopback()
+		{
+			setRedirectsEnabled(false);
+		}
+
 		@Override
 		public byte[] get(String url)
 		{
@@ -105,6 +111,11 @@ final class World {
 
 	private static final class LoopbackOcsp extends OCSPDataLoader {
 		private static final long serialVersionUID = 1L;
+
+		LoopbackOcsp()
+		{
+			setRedirectsEnabled(false);
+		}
 
 		@Override
 		public byte[] post(String url, byte[] content)
