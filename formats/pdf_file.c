@@ -86,9 +86,10 @@ static enum err read_at(struct scope *s, const struct pdf_file *f, size_t rev,
     const struct pdf_xref_entry *e, struct pdf_syntax_object *ret_object)
 {
 	struct reading reading = { s, f, rev };
-	const struct pdf_syntax_hooks hooks = {
-		.ctx = &reading, .length = length_of, .decrypt = f->crypt ? decrypt_string : NULL
-	};
+	const struct pdf_syntax_hooks hooks = { .ctx = &reading,
+		.length = length_of,
+		.search_left = &f->cache->search_left,
+		.decrypt = f->crypt ? decrypt_string : NULL };
 	if (!pdf_file_is_at_entry(f, e))
 		return scope_fault(s, ERR_FORMAT, "pdf: object %lu %lu is not at offset %zu",
 		    (unsigned long)e->num, (unsigned long)e->gen, e->offset);

@@ -263,6 +263,32 @@ static void lengths_by_reference(void **state)
 	assert_int_equal(scope_fault_code(s), OK);
 }
 
+/* Thousands of streams without an end: once the allowance is used up, they are no longer searched.
+ */
+static void wrong_lengths_do_not_cost_the_square(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = pdf_make_begin_one_page(s);
+	pdf_make_table(m, "/Root 1 0 R");
+	struct buf filler = buf_new(s, 4 << 20);
+	buf_add_repeat(&filler, ' ', 3 << 20);
+	for (uint32_t num = 10; num < 60; num++) {
+		pdf_make_entry(
+		    m, (struct pdf_make_entry){ .num = num, .kind = 1, .offset = pdf_make_at(m) });
+		pdf_make_rawf(m, "%lu 0 obj << >> stream\n", (unsigned long)num);
+	}
+	pdf_make_octets(m, buf_bytes(&filler));
+	pdf_make_table(m, "/Root 1 0 R");
+	const struct pdf_file *f = opened(s, pdf_make_done(m));
+	const struct pdf_value *v;
+	enum err e = ERR_FORMAT;
+	uint32_t num = 10;
+	for (; num < 60 && e == ERR_FORMAT; num++)
+		e = pdf_file_object(s, f, 1, (struct pdf_ref){ num, 0 }, &v);
+	assert_int_equal(e, ERR_LIMIT);
+	assert_in_range(num, 20, 40);
+}
+
 static void references_are_followed_so_far(void **state)
 {
 	struct scope *s = *state;
@@ -439,6 +465,7 @@ int main(void)
 		T(headers),
 		T(entries_that_lead_elsewhere),
 		T(lengths_by_reference),
+		T(wrong_lengths_do_not_cost_the_square),
 		T(references_are_followed_so_far),
 		T(stream_data_with_filters_by_reference),
 		T(page_trees),
