@@ -11,7 +11,8 @@
 /* Room for a file name, a URL and a cause. */
 #define LINE_MAX_TEXT (LIMIT_FAULT_TEXT + LIMIT_URL + 4096)
 
-static void put_line(const char *fmt, va_list args, const char *tail)
+__attribute__((format(printf, 1, 0))) static void put_line(
+    const char *fmt, va_list args, const char *tail)
 {
 	char line[LINE_MAX_TEXT + 128] = "bulla: ";
 	size_t n = strlen(line);
