@@ -5,8 +5,12 @@
  * The cross-reference section has the form of the file's last one. A hybrid gets a table; offsets
  * of more than ten digits need a stream (ERR_UNSUPPORTED before PDF 1.5). Objects stand by
  * ascending number, the signature last. Fresh numbers are taken above the highest one of any
- * section. /ID, /Info and /Encrypt are carried over, never added. In encrypted files strings and
- * streams are encrypted for their object.
+ * section. /ID, /Info and /Encrypt are carried over, never added; an integrity code (/AuthCode,
+ * ISO/TS 32004) is left out, for it would be wrong. In encrypted files strings and streams are
+ * encrypted for their object.
+ *
+ * Not checked: what the objects say; whether the file may be changed; whether other readers agree
+ * about where its objects are (the caller opens the result again).
  */
 #ifndef BULLA_FORMATS_PDF_UPDATE_H
 #define BULLA_FORMATS_PDF_UPDATE_H

@@ -50,10 +50,17 @@ static void check_result(
 		return;
 	check(all.n == result->file_size, "size of the result");
 	enum err e = pdf_file_open(s, all, BYTES_NONE, &again);
+	/* Junk before the header that offsets count in: what they count from is a guess, and the
+	 * update's `startxref` may by chance make the other one look right. */
+	if (e != OK && f->base != f->header)
+		return;
 	check(e == OK || e == ERR_NOMEM || e == ERR_LIMIT, scope_fault_text(s));
 	if (e != OK)
 		return;
-	check(again->n_revisions == f->n_revisions + 1, "one more revision");
+	/* A last section that stands behind its startxref cannot be told from the update's. */
+	check(
+	    again->n_revisions == f->n_revisions + 1 || again->quirks & PDF_QUIRK_REVISIONS_MERGED,
+	    "one more revision");
 	e = pdf_file_catalog(s, again, pdf_file_latest(again), &catalog);
 	check(e == OK || e == ERR_NOMEM || e == ERR_LIMIT, scope_fault_text(s));
 	if (e != OK)
