@@ -28,8 +28,7 @@ static enum err demand_all(struct author *a, const struct report *r, bool lenien
 static bool lacks_timestamp(const struct report *r)
 {
 	for (size_t i = 0; i < r->n_signatures; i++)
-		if (!r->signatures[i].is_document_timestamp &&
-		    instant_equal(r->signatures[i].best_signature_time, r->validation_time))
+		if (!r->signatures[i].is_document_timestamp && !r->signatures[i].is_time_proven)
 			return true;
 	return false;
 }

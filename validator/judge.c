@@ -149,13 +149,16 @@ static enum err report_tokens(struct judge *j, const struct document_signature *
 
 /* The earliest time at which a document timestamp proves signature i to have existed; the
  * validation time when none does (EN 319 102-1 5.6.2.3). */
-static struct instant proof_of(const struct judge *j, size_t i)
+static struct instant proof_of(const struct judge *j, size_t i, bool *ret_proven)
 {
 	struct instant best = j->x->now;
+	*ret_proven = false;
 	for (size_t k = 0; k < j->d->n_signatures; k++)
 		if (k != i && instant_is_known(j->proofs[k]) &&
-		    j->frame->coverages[k].end > j->frame->coverages[i].end)
+		    j->frame->coverages[k].end > j->frame->coverages[i].end) {
 			best = instant_min(best, j->proofs[k]);
+			*ret_proven = true;
+		}
 	return best;
 }
 
@@ -177,6 +180,7 @@ static enum err best_time(struct judge *j, struct report_signature *r, struct in
 		if (instant_before(instant_add(proof, LIMIT_TST_FUTURE_S), t->time))
 			TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_ORDER, t->id));
 		best = instant_min(best, t->time);
+		r->is_time_proven = true;
 	}
 	if (instant_is_known(earliest) && instant_before(best, earliest))
 		TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_ORDER, NULL));
@@ -248,7 +252,7 @@ static enum err judge_timestamp(struct judge *j, size_t i)
 {
 	const struct document_signature *sig = &j->d->signatures[i];
 	struct report_signature *r = &j->report->signatures[i];
-	struct instant proof = proof_of(j, i);
+	struct instant proof = proof_of(j, i, &r->is_time_proven);
 	describe(j, i, r);
 	TRY(copy_findings(j->s, &j->frame->findings[i], &r->findings));
 	TRY(check_format(j, sig, &r->findings));
@@ -266,7 +270,7 @@ static enum err judge_signature(struct judge *j, size_t i)
 {
 	const struct document_signature *sig = &j->d->signatures[i];
 	struct report_signature *r = &j->report->signatures[i];
-	struct instant proof = proof_of(j, i);
+	struct instant proof = proof_of(j, i, &r->is_time_proven);
 	describe(j, i, r);
 	TRY(copy_findings(j->s, &j->frame->findings[i], &r->findings));
 	TRY(check_format(j, sig, &r->findings));

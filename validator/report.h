@@ -61,6 +61,7 @@ struct report_signature {
 	const struct cert *signer; /* NULL when not identified */
 	const char *digest_algorithm, *signature_algorithm;
 	struct instant claimed_time, best_signature_time;
+	bool is_time_proven; /* by a timestamp; else best_signature_time is the validation time */
 	struct {
 		size_t revision, revisions; /* counted from 1; revision 0: none */
 		bool whole_file, valid;

@@ -115,7 +115,7 @@ static void add_signature(struct buf *b, const struct report_signature *sig)
 	add_line(b, "issued by", sig->signer ? sig->signer->issuer_text : NULL);
 	add_time_line(b, "claimed time", sig->claimed_time, " (the signer's word)");
 	add_time_line(b, "proven time", sig->best_signature_time,
-	    sig->n_timestamps || sig->is_document_timestamp ? "" : " (the time of this check)");
+	    sig->is_time_proven ? "" : " (the time of this check)");
 	add_line(b, "format", sig->format);
 	buf_addf(b, "    %-13s%s with %s\n", "algorithms", sig->signature_algorithm,
 	    sig->digest_algorithm);
