@@ -32,7 +32,14 @@ struct owned {
 	void (*release)(void *);
 };
 
+struct slot {
+	struct slot *next;
+	const void *owner;
+	void *kept;
+};
+
 struct scope {
+	struct slot *slots;
 	struct chunk *chunks;
 	struct block *blocks;
 	struct owned *owned;
@@ -183,6 +190,21 @@ enum err scope_own(struct scope *s, void *obj, void (*release)(void *))
 	*o = (struct owned){ .next = s->owned, .obj = obj, .release = release };
 	s->owned = o;
 	return OK;
+}
+
+void **scope_slot(struct scope *s, const void *owner)
+{
+	struct slot *slot = s->slots;
+	while (slot && slot->owner != owner)
+		slot = slot->next;
+	if (slot)
+		return &slot->kept;
+	slot = scope_alloc(s, sizeof(*slot));
+	if (!slot)
+		return NULL;
+	*slot = (struct slot){ .next = s->slots, .owner = owner };
+	s->slots = slot;
+	return &slot->kept;
 }
 
 static void make_printable(char *text)

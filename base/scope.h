@@ -44,6 +44,10 @@ void scope_forgive(struct scope *s);
 /* Puts "prefix: " before the recorded text, to say what was being done; returns `e`. */
 enum err scope_fault_in(struct scope *s, enum err e, const char *prefix);
 
+/* A place where one module keeps what it remembers for this job (e.g. what it parsed already),
+ * found by an address of its own; NULL in it at first. Returns NULL when there is no memory. */
+void **scope_slot(struct scope *s, const void *owner);
+
 /* Number of bytes handed out so far; for tests and for limits. */
 size_t scope_used(const struct scope *s);
 /* Makes the n-th allocation from now (1 = the next) and all later ones fail; 0 switches it off.

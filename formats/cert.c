@@ -184,8 +184,45 @@ static enum err read_facts(struct scope *s, struct bytes der, struct cert *c)
 	return cert_key_load(s, c->spki, &c->key);
 }
 
+/* The same certificate stands in a document many times (CMS, tokens, store): each job parses it
+ * once. Only so many are looked through, so a hostile document gains nothing. */
+#define RECENT 64
+
+struct recent {
+	const struct cert *item[RECENT];
+	size_t n; /* ever kept: the next place is n % RECENT */
+};
+
+static const char recent_owner;
+
+static enum err find_recent(struct scope *s, struct recent **ret_recent)
+{
+	void **slot = scope_slot(s, &recent_owner);
+	if (slot && !*slot)
+		*slot = scope_alloc(s, sizeof(struct recent));
+	if (!slot || !*slot)
+		return ERR_NOMEM;
+	*ret_recent = *slot;
+	return OK;
+}
+
+static const struct cert *same_octets(const struct recent *r, struct bytes der)
+{
+	for (size_t i = 0; i < r->n && i < RECENT; i++)
+		if (bytes_equal(r->item[i]->der, der))
+			return r->item[i];
+	return NULL;
+}
+
 enum err cert_parse(struct scope *s, struct bytes der, const struct cert **ret_cert)
 {
+	struct recent *recent;
+	TRY(find_recent(s, &recent));
+	const struct cert *known = same_octets(recent, der);
+	if (known) {
+		*ret_cert = known;
+		return OK;
+	}
 	struct cert *c = scope_alloc(s, sizeof(*c));
 	if (!c)
 		return ERR_NOMEM;
@@ -195,6 +232,7 @@ enum err cert_parse(struct scope *s, struct bytes der, const struct cert **ret_c
 		err = ERR_FORMAT;
 	if (err != OK)
 		return scope_fault_in(s, err, "certificate");
+	recent->item[recent->n++ % RECENT] = c;
 	*ret_cert = c;
 	return OK;
 }

@@ -92,6 +92,8 @@ struct cert {
 	struct cert_list qc_statements;   /* statementId OIDs */
 	bool qc_compliance, qc_sscd;
 	struct cert_list qc_types;     /* OIDs of QcType */
+	bool constrains_paths;         /* nameConstraints, policyMappings, policyConstraints or
+					  inhibitAnyPolicy: read by path processing, not here */
 	struct bytes unknown_critical; /* OID of the first critical extension not known here */
 	bool malformed_extension;
 	char *common_name, *organization, *organization_id, *country; /* "" when absent */

@@ -312,10 +312,17 @@ static enum err read_short_term(struct scope *s, struct bytes value, struct cert
 	return OK;
 }
 
-/* Read by path processing (X509_verify_cert) and not here: known all the same. */
-static enum err leave_to_path(struct scope *s, struct bytes value, struct cert *c)
+/* Nothing that Bulla asks for, but known all the same. */
+static enum err know_of(struct scope *s, struct bytes value, struct cert *c)
 {
 	(void)s, (void)value, (void)c;
+	return OK;
+}
+
+static enum err note_constraint(struct scope *s, struct bytes value, struct cert *c)
+{
+	(void)s, (void)value;
+	c->constrains_paths = true;
 	return OK;
 }
 
@@ -333,12 +340,12 @@ static const struct {
 	{ OID_EXT_CRL_DISTRIBUTION_POINTS, read_crl_points },
 	{ OID_EXT_EXTENDED_KEY_USAGE, read_eku },
 	{ OID_EXT_QC_STATEMENTS, read_qc_statements },
-	{ OID_EXT_SUBJECT_ALT_NAME, leave_to_path },
-	{ OID_EXT_ISSUER_ALT_NAME, leave_to_path },
-	{ OID_EXT_NAME_CONSTRAINTS, leave_to_path },
-	{ OID_EXT_POLICY_MAPPINGS, leave_to_path },
-	{ OID_EXT_POLICY_CONSTRAINTS, leave_to_path },
-	{ OID_EXT_INHIBIT_ANY_POLICY, leave_to_path },
+	{ OID_EXT_SUBJECT_ALT_NAME, know_of },
+	{ OID_EXT_ISSUER_ALT_NAME, know_of },
+	{ OID_EXT_NAME_CONSTRAINTS, note_constraint },
+	{ OID_EXT_POLICY_MAPPINGS, note_constraint },
+	{ OID_EXT_POLICY_CONSTRAINTS, note_constraint },
+	{ OID_EXT_INHIBIT_ANY_POLICY, note_constraint },
 	{ OID_EXT_FRESHEST_CRL, read_freshest },
 	{ OID_OCSP_NOCHECK, read_nocheck },
 	{ OID_EXT_NO_REV_AVAIL, read_no_rev_avail },

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include "base/scope.h"
 #include "formats/auto.h"
 #include "formats/der.h"
+#include "formats/digest_steps.h"
 #include "formats/oid.h"
 
 /* Hashed at a time, so that a huge mapped part is walked and not wanted in memory at once. */
@@ -140,7 +142,7 @@ void digest_add_algorithm_identifier(struct buf *b, enum digest_alg alg)
 	der_close(b, mark);
 }
 
-static bool update(EVP_MD_CTX *ctx, struct bytes part)
+bool digest_update(EVP_MD_CTX *ctx, struct bytes part)
 {
 	while (part.n > 0) {
 		size_t n = part.n < CHUNK ? part.n : CHUNK;
@@ -151,20 +153,29 @@ static bool update(EVP_MD_CTX *ctx, struct bytes part)
 	return true;
 }
 
-/* A getter costs nothing for the common ones; the others are fetched by name. */
-static bool start(EVP_MD_CTX *ctx, enum digest_alg alg, bool *ret_known)
+/* Fetching by name or through EVP_sha256() costs OpenSSL 3.0 several locks each time, more than
+ * hashing a small value: the usual algorithms are fetched once per process. Written once, under
+ * CRYPTO_THREAD_run_once, and never freed. */
+static EVP_MD *usual[ALGS];
+static CRYPTO_ONCE usual_once = CRYPTO_ONCE_STATIC_INIT;
+
+static void fetch_usual(void)
 {
-	const EVP_MD *md = alg == DIGEST_SHA256   ? EVP_sha256()
-			   : alg == DIGEST_SHA1   ? EVP_sha1()
-			   : alg == DIGEST_SHA384 ? EVP_sha384()
-			   : alg == DIGEST_SHA512 ? EVP_sha512()
-						  : NULL;
-	AUTO(EVP_MD) *fetched = md ? NULL : EVP_MD_fetch(NULL, algs[alg].openssl_name, NULL);
-	*ret_known = md || fetched;
-	return *ret_known && EVP_DigestInit_ex(ctx, md ? md : fetched, NULL) == 1;
+	static const enum digest_alg wanted[] = { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384,
+		DIGEST_SHA512 };
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		usual[wanted[i]] = EVP_MD_fetch(NULL, algs[wanted[i]].openssl_name, NULL);
 }
 
-static bool finish(EVP_MD_CTX *ctx, struct digest *d)
+bool digest_start(EVP_MD_CTX *ctx, enum digest_alg alg, bool *ret_known)
+{
+	const EVP_MD *md = CRYPTO_THREAD_run_once(&usual_once, fetch_usual) ? usual[alg] : NULL;
+	AUTO(EVP_MD) *fetched = md ? NULL : EVP_MD_fetch(NULL, algs[alg].openssl_name, NULL);
+	*ret_known = md || fetched;
+	return *ret_known && EVP_DigestInit_ex2(ctx, md ? md : fetched, NULL) == 1;
+}
+
+bool digest_finish(EVP_MD_CTX *ctx, struct digest *d)
 {
 	if (d->alg == DIGEST_SHAKE256)
 		return EVP_DigestFinalXOF(ctx, d->value, d->n) == 1;
@@ -181,10 +192,10 @@ enum err digest_compute(struct scope *s, enum digest_alg alg, const struct bytes
 	AUTO(EVP_MD_CTX) *ctx = EVP_MD_CTX_new();
 	if (!ctx)
 		return scope_fault(s, ERR_NOMEM, "digest: out of memory");
-	bool ok = start(ctx, alg, &known);
+	bool ok = digest_start(ctx, alg, &known);
 	for (size_t i = 0; ok && i < n_parts; i++)
-		ok = update(ctx, parts[i]);
-	ok = ok && finish(ctx, &d);
+		ok = digest_update(ctx, parts[i]);
+	ok = ok && digest_finish(ctx, &d);
 	if (!ok)
 		ERR_clear_error();
 	if (!known)

@@ -1,5 +1,7 @@
 #include "validator/document.h"
 
+#include <string.h>
+
 #include "base/scope.h"
 #include "formats/der.h"
 #include "validator/document_signer.h"
@@ -28,7 +30,9 @@ static enum err digest_ranges(struct scope *s, const struct document *d,
 {
 	struct bytes parts[2];
 	document_ranges(d, sig->pdf, parts);
-	return digest_compute(s, alg, parts, 2, ret_digest);
+	if (sig->pdf->byte_range[0] != 0)
+		return digest_compute(s, alg, parts, 2, ret_digest);
+	return digest_prefix_compute(s, d->prefix, alg, parts[0].n, parts[1], ret_digest);
 }
 
 /* -- evidence inside -- */
@@ -111,21 +115,36 @@ static enum err read_token(struct scope *s, struct bytes der, const char *kind, 
 	return t->cms ? add_cms_evidence(s, t->cms, e) : OK;
 }
 
-/* Compares the token's imprint with `data`, given as parts. */
-static enum err match_imprint(
-    struct scope *s, struct document_token *t, const struct bytes *parts, size_t n_parts)
+/* An algorithm that is not to be had leaves the imprint unmatched. */
+static enum err take_imprint(
+    struct scope *s, struct document_token *t, enum err err, const struct digest *d)
 {
-	if (!t->is_readable || t->info.imprint.alg == DIGEST_UNKNOWN)
-		return OK;
-	struct digest d;
-	enum err err = digest_compute(s, t->info.imprint.alg, parts, n_parts, &d);
 	if (err == ERR_UNSUPPORTED) {
 		scope_forgive(s);
 		return OK;
 	}
 	TRY(err);
-	t->imprint_matches = digest_equal(&d, &t->info.imprint);
+	t->imprint_matches = digest_equal(d, &t->info.imprint);
 	return OK;
+}
+
+/* Compares the token's imprint with the digest of `data`. */
+static enum err match_data(struct scope *s, struct document_token *t, struct bytes data)
+{
+	struct digest d = { 0 };
+	if (!t->is_readable || t->info.imprint.alg == DIGEST_UNKNOWN)
+		return OK;
+	return take_imprint(s, t, digest_of_bytes(s, t->info.imprint.alg, data, &d), &d);
+}
+
+/* The same with what the ByteRange covers. */
+static enum err match_ranges(struct scope *s, const struct document *doc,
+    const struct document_signature *sig, struct document_token *t)
+{
+	struct digest d = { 0 };
+	if (!sig->has_ranges || !t->is_readable || t->info.imprint.alg == DIGEST_UNKNOWN)
+		return OK;
+	return take_imprint(s, t, digest_ranges(s, doc, sig, t->info.imprint.alg, &d), &d);
 }
 
 static enum err read_attr_tokens(struct scope *s, struct document_signature *sig, enum oid attr,
@@ -138,7 +157,7 @@ static enum err read_attr_tokens(struct scope *s, struct document_signature *sig
 		for (size_t k = 0; k < attrs->item[i].n_values; k++) {
 			struct document_token *t = &sig->tokens[sig->n_tokens++];
 			TRY(read_token(s, attrs->item[i].values[k], kind, e, t));
-			TRY(match_imprint(s, t, &sig->signer.cms->sig_value, 1));
+			TRY(match_data(s, t, sig->signer.cms->sig_value));
 		}
 	}
 	return OK;
@@ -157,13 +176,10 @@ static enum err read_content_tokens(
 {
 	const struct cms_attr *attr =
 	    cms_find_attr(&sig->signer.cms->signed_attrs, OID_ATTR_CONTENT_TIMESTAMP);
-	struct bytes parts[2] = { BYTES_NONE, BYTES_NONE };
-	if (sig->has_ranges)
-		document_ranges(d, sig->pdf, parts);
 	for (size_t k = 0; attr && k < attr->n_values; k++) {
 		struct document_token *t = &sig->tokens[sig->n_tokens++];
 		TRY(read_token(s, attr->values[k], "content", e, t));
-		TRY(match_imprint(s, t, parts, 2));
+		TRY(match_ranges(s, d, sig, t));
 	}
 	return OK;
 }
@@ -184,17 +200,33 @@ static enum err read_tokens(
 static enum err read_document_timestamp(
     struct scope *s, const struct document *d, struct document_signature *sig, struct evidence *e)
 {
-	struct bytes parts[2] = { BYTES_NONE, BYTES_NONE };
 	sig->tokens = scope_alloc(s, sizeof(*sig->tokens));
 	if (!sig->tokens)
 		return ERR_NOMEM;
 	sig->n_tokens = 1;
 	TRY(read_token(s, sig->pdf->cms, "document", e, sig->tokens));
 	sig->cms = sig->tokens->cms;
-	if (!sig->has_ranges)
+	return match_ranges(s, d, sig, sig->tokens);
+}
+
+/* adbe.pkcs7.sha1 (ISO 32000-1 12.8.3.3): the SHA-1 of the ranges is the CMS's own content. */
+static bool is_sha1_content(const struct document_signature *sig)
+{
+	return strcmp(sig->pdf->sub_filter, "adbe.pkcs7.sha1") == 0;
+}
+
+static enum err digest_content(
+    struct scope *s, const struct document *d, struct document_signature *sig)
+{
+	enum digest_alg alg = is_sha1_content(sig) ? DIGEST_SHA1 : sig->signer.cms->digest_alg;
+	if (!sig->has_ranges || alg == DIGEST_UNKNOWN)
 		return OK;
-	document_ranges(d, sig->pdf, parts);
-	return match_imprint(s, sig->tokens, parts, 2);
+	enum err err = digest_ranges(s, d, sig, alg, &sig->content);
+	if (err != ERR_UNSUPPORTED)
+		return err;
+	scope_forgive(s);
+	sig->content.alg = DIGEST_UNKNOWN;
+	return OK;
 }
 
 static enum err read_signature(
@@ -210,6 +242,7 @@ static enum err read_signature(
 	if (sig->cms->n_signers == 0)
 		return OK;
 	sig->signer.cms = &sig->cms->signers[0];
+	TRY(digest_content(s, d, sig));
 	return read_tokens(s, d, sig, e);
 }
 
@@ -228,16 +261,14 @@ static enum err verify_token(struct scope *s, struct document_token *t, const st
 	    s, signer, oid_value(OID_CMS_TST_INFO), known ? &content : NULL, e, &t->signer);
 }
 
-/* adbe.pkcs7.sha1 (ISO 32000-1 12.8.3.3): the SHA-1 of the ranges is the CMS's own content. */
-static enum err verify_sha1_content(struct scope *s, const struct document *d,
-    struct document_signature *sig, const struct evidence *e)
+static enum err verify_sha1_content(
+    struct scope *s, struct document_signature *sig, const struct evidence *e)
 {
-	struct digest ranges, content;
-	TRY(digest_ranges(s, d, sig, DIGEST_SHA1, &ranges));
+	struct digest content;
 	TRY(digest_of_bytes(s, sig->signer.cms->digest_alg, sig->cms->econtent, &content));
 	TRY(document_signer_verify(
 	    s, sig->signer.cms, sig->cms->econtent_type, &content, e, &sig->signer));
-	sig->signer.digest_matches &= bytes_equal(digest_bytes(&ranges), sig->cms->econtent);
+	sig->signer.digest_matches &= bytes_equal(digest_bytes(&sig->content), sig->cms->econtent);
 	return OK;
 }
 
@@ -291,16 +322,11 @@ static enum err verify_signature(
 		return sig->has_ranges ? verify_bare_rsa(s, d, sig, e) : OK;
 	if (!sig->signer.cms)
 		return OK;
-	const struct cms_signer *signer = sig->signer.cms;
-	if (!sig->has_ranges || signer->digest_alg == DIGEST_UNKNOWN)
-		return document_signer_verify(
-		    s, signer, oid_value(OID_CMS_DATA), NULL, e, &sig->signer);
-	if (bytes_equal_str(bytes_of_str(sig->pdf->sub_filter), "adbe.pkcs7.sha1"))
-		return verify_sha1_content(s, d, sig, e);
-	struct digest content;
-	TRY(digest_ranges(s, d, sig, signer->digest_alg, &content));
-	return document_signer_verify(
-	    s, signer, oid_value(OID_CMS_DATA), &content, e, &sig->signer);
+	bool known = sig->content.alg != DIGEST_UNKNOWN;
+	if (known && is_sha1_content(sig) && sig->signer.cms->digest_alg != DIGEST_UNKNOWN)
+		return verify_sha1_content(s, sig, e);
+	return document_signer_verify(s, sig->signer.cms, oid_value(OID_CMS_DATA),
+	    known ? &sig->content : NULL, e, &sig->signer);
 }
 
 enum err document_read(struct scope *s, struct bytes bytes, struct bytes password,
@@ -311,6 +337,7 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 	if (!d)
 		return ERR_NOMEM;
 	d->bytes = bytes;
+	TRY(digest_prefix_new(s, bytes, &d->prefix));
 	TRY(pdf_file_open(s, bytes, password, &file));
 	d->file = file;
 	TRY(pdf_signature_list(s, d->file, &d->list));

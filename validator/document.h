@@ -7,6 +7,7 @@
 #define BULLA_VALIDATOR_DOCUMENT_H
 
 #include "formats/cms.h"
+#include "formats/digest_prefix.h"
 #include "formats/pdf_dss.h"
 #include "formats/pdf_signature.h"
 #include "formats/tst.h"
@@ -42,6 +43,8 @@ struct document_signature {
 	const struct pdf_signature *pdf;
 	bool has_ranges;       /* the ByteRange is well-formed and lies inside the file */
 	const struct cms *cms; /* NULL: none or unreadable */
+	struct digest content; /* over the ranges, by the signer's algorithm; alg DIGEST_UNKNOWN:
+				  not to be computed */
 	struct document_signer signer;
 	struct document_token *tokens; /* inside the CMS; of a document timestamp: itself, alone */
 	size_t n_tokens;
@@ -49,6 +52,7 @@ struct document_signature {
 
 struct document {
 	struct bytes bytes;
+	struct digest_prefix *prefix; /* over bytes */
 	const struct pdf_file *file;
 	struct pdf_signature_list list;
 	struct pdf_dss dss;                    /* of the latest revision */

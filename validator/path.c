@@ -6,6 +6,7 @@
 
 #include "base/scope.h"
 #include "formats/auto.h"
+#include "validator/path_rules.h"
 
 struct known {
 	struct known *next;
@@ -18,6 +19,7 @@ struct path_finder {
 	const struct evidence *evidence;
 	const struct anchors *anchors;
 	struct known *known;
+	struct path_rules_memo *signatures;
 };
 
 /* One depth-first search. */
@@ -146,11 +148,9 @@ static enum err try_reading(struct scope *s, const struct path *p, bool *ret_rea
 }
 
 /* RFC 5280 6.1 without dates and revocation, over exactly this path. */
-static enum err judge_path(struct scope *s, struct path *p)
+static enum err judge_by_openssl(struct scope *s, struct path *p)
 {
 	bool readable;
-	if (p->n == 1)
-		return OK;
 	TRY(try_reading(s, p, &readable));
 	if (!readable) {
 		p->verify_error = X509_V_ERR_UNSPECIFIED;
@@ -185,14 +185,23 @@ static enum err judge_path(struct scope *s, struct path *p)
 	return OK;
 }
 
-static enum err keep_paths(struct scope *s, struct search *q, struct path_list *ret_paths)
+static enum err judge_path(struct scope *s, struct path_finder *finder, struct path *p)
+{
+	if (p->n == 1)
+		return OK;
+	return path_rules_cover(p) ? path_rules_judge(s, &finder->signatures, p)
+				   : judge_by_openssl(s, p);
+}
+
+static enum err keep_paths(
+    struct scope *s, struct path_finder *finder, struct search *q, struct path_list *ret_paths)
 {
 	struct path *item = scope_alloc_array(s, q->n_found, sizeof(*item));
 	if (!item)
 		return ERR_NOMEM;
 	size_t n = 0;
 	for (size_t i = 0; i < q->n_found; i++)
-		TRY(judge_path(s, &q->found[i]));
+		TRY(judge_path(s, finder, &q->found[i]));
 	for (size_t i = 0; i < q->n_found; i++)
 		if (q->found[i].verify_error == X509_V_OK)
 			item[n++] = q->found[i];
@@ -232,7 +241,7 @@ enum err path_find(struct scope *s, struct path_finder *finder, const struct cer
 		return ERR_NOMEM;
 	k->target = target;
 	k->n_certs = finder->evidence->n_certs;
-	TRY(keep_paths(s, q, &k->paths));
+	TRY(keep_paths(s, finder, q, &k->paths));
 	k->next = finder->known;
 	finder->known = k;
 	*ret_paths = k->paths;

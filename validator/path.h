@@ -4,7 +4,8 @@
  * keys); each is judged on its own, because OpenSSL does not try a second one.
  *
  * Judged here: signatures, names, basic constraints, path length, keyCertSign, name constraints,
- * unknown critical extensions (X509_verify_cert over exactly the certificates of the path). Not
+ * unknown critical extensions (by validator/path_rules.h, or by X509_verify_cert over exactly the
+ * certificates of the path where one constrains names or policies). Not
  * here: dates, revocation, key usage of the end certificate (validator/xcv.h), certificate
  * policies.
  */

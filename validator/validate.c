@@ -43,7 +43,7 @@ static enum err gather_and_judge(struct job *job, struct document *d, struct rep
 	return OK;
 }
 
-static enum err describe(struct job *job, struct report *r)
+static enum err describe(struct job *job, const struct document *d, struct report *r)
 {
 	struct bytes policy;
 	const struct validate_request *q = job->request;
@@ -54,7 +54,8 @@ static enum err describe(struct job *job, struct report *r)
 	r->policy = q->policy;
 	TRY(policy_canonical(job->s, q->policy, &policy));
 	TRY(digest_of_bytes(job->s, DIGEST_SHA256, policy, &r->policy_sha256));
-	TRY(digest_of_bytes(job->s, DIGEST_SHA256, q->document, &r->document_sha256));
+	TRY(digest_prefix_compute(
+	    job->s, d->prefix, DIGEST_SHA256, q->document.n, BYTES_NONE, &r->document_sha256));
 	r->evidence.certificates = r->items->n_certs;
 	r->evidence.crls = r->items->n_crls;
 	r->evidence.ocsp_responses = r->items->n_ocsps;
@@ -76,7 +77,7 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 		TRY(evidence_new(s, &job.evidence));
 	TRY(document_read(s, request->document, request->password, job.evidence, &d));
 	TRY(gather_and_judge(&job, d, r));
-	TRY(describe(&job, r));
+	TRY(describe(&job, d, r));
 	*ret_report = r;
 	return OK;
 }
