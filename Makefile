@@ -23,7 +23,8 @@ PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
 # Outputs are written only on success; gcc cannot follow that through TRY (clang and the sanitizers can).
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
   -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wswitch-enum -Wconversion \
-  -Wno-sign-conversion -Wimplicit-fallthrough -Wdouble-promotion -Wno-maybe-uninitialized
+  -Wno-sign-conversion -Wimplicit-fallthrough -Wdouble-promotion \
+  $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized)
 WERROR = -Werror
 FLAGS_dev = -O1 -g $(WERROR)
 FLAGS_asan = -O1 -g $(WERROR) -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -55,6 +56,7 @@ SUPPORT_SRC = $(call src,tests/support)
 UNIT_SRC = $(wildcard tests/unit/*_test.c)
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC = $(wildcard tests/bench/*.c)
+DEMO_SRC = $(wildcard tests/demo/*.c)
 # service/*.c but main.c, for tests of the service's own parts
 SERVICE_PARTS = $(filter-out service/main.c,$(SERVICE_SRC))
 
@@ -66,21 +68,23 @@ SO = $(O)/libbulla.so.$(firstword $(subst ., ,$(VERSION)))
 UNIT = $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
 BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
+DEMO = $(patsubst %.c,$(O)/%,$(DEMO_SRC))
 
-.PHONY: all deps demo test check lint analyse fmt interop bench bench-run fuzz fuzz-run flags install clean
+.PHONY: all deps demo demo-run test check lint analyse fmt interop bench bench-run fuzz fuzz-run flags install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(O)/bulla $(O)/bulla-authority $(SO)
 
 # -- what a person types ---------------------------------------------------------------------------
 demo: deps
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory demo-run
+demo-run: all $(DEMO)
 	$(Q)tests/demo/run $(O)
 test: deps
 	$(Q)$(MAKE) --no-print-directory check
 deps:
 	$(Q)tests/packages
-check: all $(UNIT) $(FUZZ)
+check: all $(UNIT) $(FUZZ) $(DEMO)
 	$(Q)tests/run $(O)
 lint: all
 	$(Q)tests/lint/run $(O)
@@ -102,7 +106,7 @@ analyse:
 	$(Q)tests/lint/analyse
 # The compiler's flags, for the lints.
 flags:
-	@echo '$(CPPFLAGS) $(CFLAGS)'
+	@:$(info $(subst ',,$(CPPFLAGS) $(CFLAGS)))
 install: $(O)/bulla $(LIB) $(SO)
 	$(call say,INST,$(DEST))install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/share/man/man1
 	$(Q)install -m 755 $(O)/bulla $(DEST)/bin
@@ -131,6 +135,8 @@ $(O)/bulla-authority: $(call obj,$(AUTHORITY_SRC)) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_authority) $(LIBS_lib)
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(call obj,$(SUPPORT_SRC)) $(call obj,$(SERVICE_PARTS)) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_service) $(LIBS_lib)
+$(O)/tests/demo/%: $(O)/tests/demo/%.o $(call obj,$(SUPPORT_SRC)) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(call obj,$(SUPPORT_SRC)) $(call obj,$(SERVICE_PARTS)) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)
 # Under B=fuzz libFuzzer drives the targets; elsewhere tests/fuzz/replay.c runs their corpus.
