@@ -215,6 +215,46 @@ static enum err too_long(struct parser *p, size_t start)
 	    start, LIMIT_PDF_STRING);
 }
 
+/* 16 + the value of a hexadecimal digit, 0 for anything else. */
+static const uint8_t hex_values[256] = {
+	['0'] = 16,
+	['1'] = 17,
+	['2'] = 18,
+	['3'] = 19,
+	['4'] = 20,
+	['5'] = 21,
+	['6'] = 22,
+	['7'] = 23,
+	['8'] = 24,
+	['9'] = 25,
+	['a'] = 26,
+	['b'] = 27,
+	['c'] = 28,
+	['d'] = 29,
+	['e'] = 30,
+	['f'] = 31,
+	['A'] = 26,
+	['B'] = 27,
+	['C'] = 28,
+	['D'] = 29,
+	['E'] = 30,
+	['F'] = 31,
+};
+
+/* Decodes as long as pairs of digits stand without anything between them, which is how /Contents is
+ * written; returns the digits taken. */
+static size_t unhex_pairs(const uint8_t *in, size_t n, uint8_t *out)
+{
+	size_t at = 0;
+	for (; n - at >= 2; at += 2) {
+		const unsigned high = hex_values[in[at]], low = hex_values[in[at + 1]];
+		if (!(high & low & 16))
+			break;
+		*out++ = (uint8_t)((high & 15) << 4 | (low & 15));
+	}
+	return at;
+}
+
 static enum err parse_hex(struct parser *p, struct pdf_value **ret_value)
 {
 	const size_t start = p->at++;
@@ -229,8 +269,8 @@ static enum err parse_hex(struct parser *p, struct pdf_value **ret_value)
 	uint8_t *out = scope_alloc(p->s, (end - p->at + 1) / 2);
 	if (!out)
 		return ERR_NOMEM;
-	size_t digits = 0;
-	for (; p->at < end; p->at++) {
+	size_t digits = unhex_pairs(p->in.p + p->at, end - p->at, out);
+	for (p->at += digits; p->at < end; p->at++) {
 		int digit = hex_digit(p->in.p[p->at]);
 		if (digit < 0 && pdf_syntax_is_white(p->in.p[p->at]))
 			continue;
