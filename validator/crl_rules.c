@@ -2,10 +2,25 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "formats/der.h"
 
 bool crl_rules_is_about(const struct crl *crl, const struct cert *cert)
 {
 	return cert_names_match(crl->issuer, cert->issuer);
+}
+
+/* The URL, whole, is one of the full names of the list's distribution point. */
+static bool is_url_of_list(const struct crl *crl, struct bytes url)
+{
+	struct bytes rest = crl->idp_name;
+	struct der point, names, name;
+	if (!der_step(&rest, &point) || !der_step(&point.value, &names) ||
+	    names.tag != DER_CONTEXT(0))
+		return false;
+	while (der_step(&names.value, &name))
+		if (name.tag == DER_CONTEXT_PRIMITIVE(6) && bytes_equal(name.value, url))
+			return true;
+	return false;
 }
 
 /* RFC 5280 6.3.3 (b)(2): the distribution point of the list is one of the certificate's. */
@@ -20,8 +35,7 @@ static bool is_in_partition(const struct crl *crl, const struct cert *cert)
 	for (size_t i = 0; i < cert->crl_points.n; i++) {
 		const struct cert_texts *urls = &cert->crl_points.item[i].urls;
 		for (size_t k = 0; k < urls->n; k++)
-			if (bytes_find(crl->idp_name, bytes_of_str(urls->item[k]), 0) !=
-			    BYTES_NOT_FOUND)
+			if (is_url_of_list(crl, bytes_of_str(urls->item[k])))
 				return true;
 	}
 	return false;

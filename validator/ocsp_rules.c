@@ -3,10 +3,9 @@
 #include "base/limits.h"
 #include "base/scope.h"
 
-const char *ocsp_rules_reject(const struct ocsp_response *response,
-    const struct ocsp_single *single, const struct cert *cert, struct instant now)
+static const char *reject_plainly(
+    const struct ocsp_response *response, const struct ocsp_single *single, struct instant now)
 {
-	(void)cert;
 	struct instant latest = instant_add(now, LIMIT_TST_FUTURE_S);
 	if (response->unknown_critical)
 		return "the OCSP response has a critical extension that is not known";
@@ -21,6 +20,26 @@ const char *ocsp_rules_reject(const struct ocsp_response *response,
 	    instant_before(single->next_update, single->this_update))
 		return "the OCSP response ends before it begins";
 	return NULL;
+}
+
+/* Common PKI's CertHash tells which certificate the responder knows under the serial number. */
+enum err ocsp_rules_reject(struct scope *s, const struct ocsp_response *response,
+    const struct ocsp_single *single, const struct cert *cert, struct instant now,
+    const char **ret_why)
+{
+	struct digest d;
+	*ret_why = reject_plainly(response, single, now);
+	if (*ret_why || single->cert_hash_alg == DIGEST_UNKNOWN)
+		return OK;
+	enum err err = digest_of_bytes(s, single->cert_hash_alg, cert->der, &d);
+	if (err == ERR_UNSUPPORTED) { /* what cannot be compared says nothing */
+		scope_forgive(s);
+		return OK;
+	}
+	TRY(err);
+	if (!bytes_equal(digest_bytes(&d), single->cert_hash))
+		*ret_why = "the OCSP response names another certificate (CertHash)";
+	return OK;
 }
 
 /* RFC 6960 4.2.2.2: same authority, checked in this order. NULL: may sign. */

@@ -8,8 +8,9 @@
 #include "validator/evidence.h"
 
 /* Why this SingleResponse says nothing usable about the certificate at `now`; NULL: it does. */
-const char *ocsp_rules_reject(const struct ocsp_response *response,
-    const struct ocsp_single *single, const struct cert *cert, struct instant now);
+must_check enum err ocsp_rules_reject(struct scope *s, const struct ocsp_response *response,
+    const struct ocsp_single *single, const struct cert *cert, struct instant now,
+    const char **ret_why);
 
 /* The certificate that signed the response with authority over `issuer`'s certificates: the issuer
  * itself or a responder whose certificate the issuer signed, with EKU OCSPSigning, valid when the

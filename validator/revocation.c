@@ -157,7 +157,8 @@ static enum err weigh_ocsp(struct scope *s, struct revocation_judge *j,
 		TRY(ocsp_single_is_about(s, single, cert, issuer, &about));
 		if (!about)
 			continue;
-		const char *why = ocsp_rules_reject(r, single, cert, j->now);
+		const char *why;
+		TRY(ocsp_rules_reject(s, r, single, cert, j->now, &why));
 		if (!why && !speaks_for_expired(cert, single->this_update, single->archive_cutoff))
 			why = "the OCSP response was issued after the certificate had expired";
 		struct revocation_memo m = { 0 };
