@@ -1,0 +1,50 @@
+/*
+ * Detached CMS SignedData with any defect, for tests. What formats/cms_build.h makes is right by
+ * construction; this is its opposite. Mistakes of the test end the program.
+ */
+#ifndef BULLA_TESTS_PAPER_CMS_H
+#define BULLA_TESTS_PAPER_CMS_H
+
+#include "tests/support/mini_pki.h"
+
+enum paper_cms_ess {
+	PAPER_CMS_ESS_RIGHT,
+	PAPER_CMS_ESS_NONE,
+	PAPER_CMS_ESS_OTHER, /* names the root instead */
+};
+
+enum paper_cms_flaw {
+	PAPER_CMS_FLAW_NONE,
+	PAPER_CMS_FLAW_UNREADABLE, /* octets that are no token */
+	PAPER_CMS_FLAW_IMPRINT,    /* made for other data */
+	PAPER_CMS_FLAW_VALUE,      /* one bit of the signature value changed */
+};
+
+struct paper_cms_stamp {
+	const char *tsa; /* entry of the infrastructure; NULL: "tsa" */
+	int64_t at;
+	bool of_content; /* content-time-stamp instead of signature-time-stamp */
+	enum paper_cms_flaw flaw;
+};
+
+struct paper_cms {
+	const char *by; /* entry that signs */
+	enum paper_cms_ess ess;
+	int64_t signing_time; /* signingTime attribute; 0: none */
+	bool no_attrs, unordered_attrs, wrong_type;
+	bool no_certs, has_content;
+	bool two_signers, no_signer;
+	bool unknown_alg, bad_value, bad_digest;
+	struct paper_cms_stamp stamps[4];
+	size_t n_stamps;
+};
+
+/* The digest algorithm that goes with the key. */
+enum digest_alg paper_cms_digest(struct mini_pki *p, const char *name);
+/* `parts`: what is signed, two spans. */
+struct bytes paper_cms(struct mini_pki *p, const struct paper_cms *spec, const struct bytes *parts);
+/* A token over `parts`. */
+struct bytes paper_cms_token(
+    struct mini_pki *p, const struct paper_cms_stamp *spec, const struct bytes *parts, size_t n);
+
+#endif
