@@ -24,7 +24,7 @@ enum err draft_in_memory(struct scope *s, struct bytes document, struct draft **
 	if (!d)
 		return ERR_NOMEM;
 	d->append = append_in_memory;
-	TRY(bytes_copy(s, document, &d->document));
+	d->document = document;
 	*ret_draft = d;
 	return OK;
 }

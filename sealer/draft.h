@@ -17,7 +17,8 @@ struct draft {
 	enum err (*append)(struct draft *d, struct scope *s, struct bytes more);
 };
 
-/* A draft in memory that begins with a copy of `document`. For libraries and tests. */
+/* A draft in memory that begins with `document`, which must outlive the scope; each append makes a
+ * new copy of the whole. For libraries and tests. */
 must_check enum err draft_in_memory(
     struct scope *s, struct bytes document, struct draft **ret_draft);
 

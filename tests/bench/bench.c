@@ -44,7 +44,6 @@ struct bench {
 	const char *tsa;
 	struct world_system *world;
 	size_t verifications;
-	struct digest raw_digest;
 	struct bytes raw_value;
 	struct signature_alg raw_alg;
 };
@@ -114,7 +113,7 @@ static enum err job_sign_and_hash(struct bench *b, struct scope *s)
 {
 	struct digest d;
 	struct bytes value;
-	TRY(digest_of_bytes(s, DIGEST_SHA256, b->document, &d));
+	TRY(digest_of_bytes(s, key_digest(b->key, DIGEST_UNKNOWN), b->document, &d));
 	return b->key->sign(b->key->ctx, s, &b->raw_alg, digest_bytes(&d), &value);
 }
 
@@ -159,8 +158,8 @@ static enum err job_verify_and_hash(struct bench *b, struct scope *s)
 		TRY(digest_of_bytes(s, DIGEST_SHA256, b->document, &d));
 	for (size_t i = 0; i < b->verifications; i++) {
 		bool ok = false;
-		TRY(signature_alg_verify_digest(
-		    s, b->raw_alg, b->key->cert->key, &b->raw_digest, b->raw_value, &ok));
+		TRY(signature_alg_verify(
+		    s, b->raw_alg, b->key->cert->key, BYTES_LIT("raw"), b->raw_value, &ok));
 		if (!ok)
 			return scope_fault(s, ERR_INTERNAL, "raw verification failed");
 	}
@@ -281,7 +280,6 @@ static enum err bench_validate(struct bench *b, char **argv)
 	TRY(load_trust(b, argv[3]));
 	b->now.unix_s = time(NULL);
 	TRY(count_verifications(b));
-	TRY(digest_of_bytes(b->s, b->raw_alg.digest, BYTES_LIT("raw"), &b->raw_digest));
 	TRY(b->key->sign(b->key->ctx, b->s, &b->raw_alg, BYTES_LIT("raw"), &b->raw_value));
 	snprintf(what, sizeof(what), "validate B-LTA, offline, %zu sigs, %s, %zu KB",
 	    b->verifications, base_name(argv[4]), b->document.n / 1000);
