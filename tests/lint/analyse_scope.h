@@ -1,6 +1,6 @@
 /*
- * For the analyser alone, put in front of every file: a fault's result is the error that it was given.
- * The analyser reads one file at a time and would otherwise follow scope_fault into OK.
+ * For the analyser alone, put in front of every file: a fault's result is the error that it was
+ * given. The analyser reads one file at a time and would otherwise follow scope_fault into OK.
  */
 #ifndef BULLA_TESTS_LINT_ANALYSE_SCOPE_H
 #define BULLA_TESTS_LINT_ANALYSE_SCOPE_H
