@@ -214,6 +214,15 @@ static const struct cert *same_octets(const struct recent *r, struct bytes der)
 	return NULL;
 }
 
+enum err cert_remember(struct scope *s, const struct cert *c)
+{
+	struct recent *recent;
+	TRY(find_recent(s, &recent));
+	if (!same_octets(recent, c->der))
+		recent->item[recent->n++ % RECENT] = c;
+	return OK;
+}
+
 enum err cert_parse(struct scope *s, struct bytes der, const struct cert **ret_cert)
 {
 	struct recent *recent;

@@ -103,6 +103,10 @@ struct cert {
  * value (ERR_FORMAT on trailing bytes). */
 must_check enum err cert_parse(struct scope *s, struct bytes der, const struct cert **ret_cert);
 
+/* Tells the scope of a certificate parsed elsewhere that outlives it: cert_parse then hands that
+ * out for the same octets. */
+must_check enum err cert_remember(struct scope *s, const struct cert *c);
+
 /* PEM (one or many certificates, other PEM blocks skipped) or DER, told apart by content.
  * ERR_FORMAT when there is none. The array lives in the scope. */
 must_check enum err cert_parse_many(
