@@ -15,6 +15,16 @@
 #define TOKEN_TRIES 4
 #define SEED_OCTETS 32
 
+/* The seal will carry these certificates, and the judge read them. */
+static enum err remember_key(struct scope *s, const struct key *key)
+{
+	if (!key)
+		return OK;
+	for (size_t i = 0; i < key->n_chain; i++)
+		TRY(cert_remember(s, key->chain[i]));
+	return cert_remember(s, key->cert);
+}
+
 enum err author_new(struct scope *s, const struct world *world, const struct seal_request *request,
     struct draft *draft, struct author **ret_author)
 {
@@ -34,6 +44,7 @@ enum err author_new(struct scope *s, const struct world *world, const struct sea
 		a->digest = DIGEST_SHA256;
 	if (!a->evidence)
 		TRY(evidence_new(s, &a->evidence));
+	TRY(remember_key(s, request->key));
 	*ret_author = a;
 	return OK;
 }
@@ -375,4 +386,33 @@ enum err author_demand(struct author *a, const struct report *report, size_t ind
 		TRY(author_demand_findings(a, &sig->timestamps[i].findings, "timestamp", lenient));
 	return author_demand_findings(
 	    a, &sig->findings, sig->is_document_timestamp ? "timestamp" : "seal", lenient);
+}
+
+enum err author_demand_archive(struct author *a, const struct report *report, size_t index)
+{
+	struct report *online;
+	if (report->signatures[index].indication == INDICATION_PASSED)
+		return OK;
+	TRY(author_judge(a, false, &online));
+	return author_demand(a, online, index, false);
+}
+
+static enum err refresh_one(struct author *a, const struct cert *tsa)
+{
+	struct findings f;
+	struct validate_request q = { .anchors = a->request->anchors,
+		.policy = a->request->policy,
+		.at = a->world->now(a->world->ctx),
+		.evidence = a->evidence };
+	/* Whether it is good is asked when the timestamp is judged, at the time that counts. */
+	return validate_certificate(a->s, a->world, &q, tsa, XCV_TIMESTAMP, &f);
+}
+
+enum err author_refresh(struct author *a, const struct report *report)
+{
+	for (size_t i = 0; i < report->n_signatures; i++)
+		for (size_t k = 0; k < report->signatures[i].n_timestamps; k++)
+			if (report->signatures[i].timestamps[k].signer)
+				TRY(refresh_one(a, report->signatures[i].timestamps[k].signer));
+	return OK;
 }

@@ -36,7 +36,14 @@ must_check enum err author_judge(struct author *a, bool offline, struct report *
  * out; a lack of revocation data is only a warning where `lenient`. */
 must_check enum err author_demand(
     struct author *a, const struct report *report, size_t index, bool lenient);
-/* The same for the findings about one certificate. */
+/* The same for a document timestamp that was just made: what it lacks in the document may come from
+ * the network. `report` is the judge's view offline. */
+must_check enum err author_demand_archive(
+    struct author *a, const struct report *report, size_t index);
+/* Learns anew whether the certificates of all timestamps in the report are good as of now, so that
+ * what is embedded speaks for the time of the next timestamp. */
+must_check enum err author_refresh(struct author *a, const struct report *report);
+/* As author_demand for the findings about one certificate. */
 must_check enum err author_demand_findings(
     struct author *a, const struct findings *f, const char *what, bool lenient);
 

@@ -157,7 +157,10 @@ static enum err check_result(struct author *a, struct seal_outcome *outcome)
 	bool self_contained = a->request->level >= SEAL_B_LT;
 	TRY(author_judge(a, self_contained || a->request->anchors->n == 0, &outcome->report));
 	TRY(find_signature(a, outcome->report, outcome->field, &mine));
-	return author_demand(a, outcome->report, mine, !self_contained);
+	TRY(author_demand(a, outcome->report, mine, !self_contained));
+	return a->request->level == SEAL_B_LTA
+		   ? author_demand_archive(a, outcome->report, outcome->report->n_signatures - 1)
+		   : OK;
 }
 
 static enum err check_request(struct scope *s, const struct seal_request *q)

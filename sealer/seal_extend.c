@@ -15,13 +15,18 @@ static enum err check_request(struct scope *s, const struct seal_request *q)
 }
 
 /* Nobody is helped by preserving what is broken. */
+static enum err demand_first(struct author *a, const struct report *r, size_t n, bool lenient)
+{
+	for (size_t i = 0; i < n; i++)
+		TRY(author_demand(a, r, i, lenient));
+	return OK;
+}
+
 static enum err demand_all(struct author *a, const struct report *r, bool lenient)
 {
 	if (r->n_signatures == 0)
 		return scope_fault(a->s, ERR_DENIED, "the document carries no signature");
-	for (size_t i = 0; i < r->n_signatures; i++)
-		TRY(author_demand(a, r, i, lenient));
-	return OK;
+	return demand_first(a, r, r->n_signatures, lenient);
 }
 
 /* Signatures that no timestamp proves: neither one of their own nor a later one of the document. */
@@ -39,16 +44,29 @@ static enum err extend(struct author *a)
 	enum seal_level level = a->request->level;
 	TRY(author_judge(a, false, &r));
 	TRY(demand_all(a, r, level == SEAL_B_T));
-	if (lacks_timestamp(r)) {
+	if (level >= SEAL_B_LT)
+		TRY(author_refresh(a, r));
+	if (lacks_timestamp(r))
 		TRY(author_timestamp(a));
-		if (level > SEAL_B_T)
-			TRY(author_judge(a, false, &r));
-	}
 	if (level < SEAL_B_LT)
 		return OK;
+	TRY(author_judge(a, false, &r));
 	TRY(demand_all(a, r, false));
 	TRY(author_embed(a, r));
 	return level == SEAL_B_LTA ? author_timestamp(a) : OK;
+}
+
+/* From B-LT up by what the document carries; its newest archive timestamp has its own data on the
+ * network until the next one comes. */
+static enum err check_result(struct author *a, struct report **ret_report)
+{
+	enum seal_level level = a->request->level;
+	TRY(author_judge(a, level >= SEAL_B_LT, ret_report));
+	if (level < SEAL_B_LTA)
+		return demand_all(a, *ret_report, level < SEAL_B_LT);
+	size_t newest = (*ret_report)->n_signatures - 1;
+	TRY(demand_first(a, *ret_report, newest, false));
+	return author_demand_archive(a, *ret_report, newest);
 }
 
 enum err seal_extend(struct scope *s, const struct world *world, const struct seal_request *request,
@@ -59,8 +77,7 @@ enum err seal_extend(struct scope *s, const struct world *world, const struct se
 	TRY(check_request(s, request));
 	TRY(author_new(s, world, request, draft, &a));
 	TRY(extend(a));
-	TRY(author_judge(a, request->level >= SEAL_B_LT, &outcome.report));
-	TRY(demand_all(a, outcome.report, request->level < SEAL_B_LT));
+	TRY(check_result(a, &outcome.report));
 	bool warned = a->warning.n > 0;
 	TRY(buf_done_str(&a->warning, &outcome.warning));
 	if (!warned)
