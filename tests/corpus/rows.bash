@@ -1,0 +1,27 @@
+# For the scripts here: the corpora beside the repository, and rows that differ from them for a reason.
+# Source after tests/support/tap.sh. A list has two columns, row and reason, separated by a tab.
+# shellcheck shell=bash
+corpus=../shared/corpus
+if [ ! -d "$corpus" ] || [ ! -x ../shared/score ]; then skip_all "../shared/corpus is not here"; fi
+command -v python3 >/dev/null || skip_all "python3 is not installed"
+
+reason_of() { awk -F'\t' -v row="$2" '$1 == row { print $2; exit }' "$1"; } # LIST ROW
+
+# Runs the scorer; each row that differs must be in LIST, and each row of LIST must differ.
+score_rows() { # LIST ARGUMENT-OF-SCORE...
+	local list=tests/corpus/$1 total row why reason
+	../shared/score "${@:2}" --bulla "$bulla" --jobs 2 >"$W/score" 2>"$W/score.errors"
+	total=$(tail -1 "$W/score")
+	ok "scored: $total" has "$total" ' agree$'
+	[ -s "$W/score.errors" ] && sed 's/^/# /' "$W/score.errors"
+	sed -n 's/^differs  //p' "$W/score" >"$W/differs"
+	grep -v '^differs  ' "$W/score" | sed 's/^/# /'
+	while IFS=$'\t' read -r row reason; do
+		[ -n "$row" ] && [ "${row:0:1}" != "#" ] || continue
+		ok "$row: differs, for a reason ($reason)" grep -qF -- "$row: " "$W/differs"
+	done <"$list"
+	while IFS= read -r why; do
+		row=${why%%: *}
+		[ -n "$(reason_of "$list" "$row")" ] || ok "$why" false
+	done <"$W/differs"
+}
