@@ -50,6 +50,7 @@
 #define LIMIT_PDF_DSS_ITEMS 16384               /* entries of /Certs, /CRLs, /OCSPs each */
 #define LIMIT_PDF_UPDATE ((size_t)1 << 30)      /* bytes of one incremental update */
 #define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
+#define LIMIT_PDF_REFERENCES 16000000           /* of all revisions: a few per object */
 
 /* -- the network -- */
 #define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20) /* a certificate or a PKCS#7 of a few */

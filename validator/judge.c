@@ -27,14 +27,15 @@ struct judge {
 	size_t n_tokens;
 };
 
-static enum err note_modifications(struct scope *s, const struct document *d, size_t i,
-    const struct coverage *c, struct findings *f, struct modification_list *m)
+static enum err note_modifications(struct scope *s, struct modification_history *history,
+    const struct pdf_signature *sig, const struct coverage *c, struct findings *f,
+    struct modification_list *m)
 {
 	if (!c->valid)
 		return OK;
-	TRY(modification_find(s, d->file, d->signatures[i].pdf, &d->list, c->revision, m));
+	TRY(modification_find(s, history, sig, c->revision, m));
 	if (m->any_forbidden)
-		TRY(findings_add(s, f, FINDING_CHANGED_AFTERWARDS, NULL));
+		TRY(findings_add(s, f, FINDING_CHANGED_AFTERWARDS, m->first_forbidden));
 	else if (m->n)
 		TRY(findings_add(s, f, FINDING_LATER_UPDATES, NULL));
 	if (m->any_annotation)
@@ -45,9 +46,11 @@ static enum err note_modifications(struct scope *s, const struct document *d, si
 enum err judge_frame_new(struct scope *s, const struct document *d, struct judge_frame **ret_frame)
 {
 	struct judge_frame *f = scope_alloc(s, sizeof(*f));
+	struct modification_history *history;
 	size_t n = d->n_signatures;
 	if (!f)
 		return ERR_NOMEM;
+	TRY(modification_history_new(s, d->file, &d->list, &history));
 	f->coverages = scope_alloc_array(s, n, sizeof(*f->coverages));
 	f->findings = scope_alloc_array(s, n, sizeof(*f->findings));
 	f->modifications = scope_alloc_array(s, n, sizeof(*f->modifications));
@@ -57,8 +60,8 @@ enum err judge_frame_new(struct scope *s, const struct document *d, struct judge
 	for (size_t i = 0; i < n; i++) {
 		TRY(coverage_check(
 		    s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i], &f->coverages[i]));
-		TRY(note_modifications(
-		    s, d, i, &f->coverages[i], &f->findings[i], &f->modifications[i]));
+		TRY(note_modifications(s, history, d->signatures[i].pdf, &f->coverages[i],
+		    &f->findings[i], &f->modifications[i]));
 	}
 	for (size_t i = 0; i < n; i++)
 		TRY(level_of(s, d, f->coverages, i, &f->levels[i]));

@@ -3,7 +3,12 @@
  * DocMDP, 12.8.2.4 FieldMDP; EN 319 142-1 5.4 and 5.5 for validation data and document timestamps).
  *
  * Compares the revision that the signature closes with the latest one: every object added, replaced
- * or freed, and every octet after the signed range. What no rule allows is forbidden.
+ * or freed, and every octet after the signed range. What no rule allows is forbidden. An object
+ * that may change in one place may do so only if no other place of the document leads to it; and a
+ * reference that led nowhere as signed may not be given an object later.
+ *
+ * Not looked at: how pages look (what is drawn over what), and what stood in the signed revision
+ * already.
  */
 #ifndef BULLA_VALIDATOR_MODIFICATION_H
 #define BULLA_VALIDATOR_MODIFICATION_H
@@ -15,14 +20,21 @@ struct modification_list {
 	struct report_modification *item;
 	size_t n;
 	bool any_forbidden;
+	const char *first_forbidden;        /* in words; NULL when there is none */
 	bool any_annotation, any_form_fill; /* allowed ones that a person should know of */
 };
 
+/* A file and its signatures; keeps what is costly to find out, for all comparisons of the file. */
+struct modification_history;
+
+/* Both must outlive it. */
+must_check enum err modification_history_new(struct scope *s, const struct pdf_file *file,
+    const struct pdf_signature_list *all, struct modification_history **ret_history);
+
 /* `revision` is the index of the revision that the signature's range ends. The signature's own
- * DocMDP, FieldMDP and its field's lock, and those of earlier and later signatures in `all`,
- * decide. A structure that cannot be read is a forbidden change, never an error. */
-must_check enum err modification_find(struct scope *s, const struct pdf_file *file,
-    const struct pdf_signature *sig, const struct pdf_signature_list *all, size_t revision,
-    struct modification_list *ret_list);
+ * DocMDP, FieldMDP and its field's lock, and those of earlier signatures of the file, decide. A
+ * structure that cannot be read is a forbidden change, never an error. */
+must_check enum err modification_find(struct scope *s, struct modification_history *history,
+    const struct pdf_signature *sig, size_t revision, struct modification_list *ret_list);
 
 #endif

@@ -1,0 +1,317 @@
+/* Form fields that were there as signed, and what may become of them (ISO 32000-2 12.7.4, 12.8.2.2,
+ * 12.8.2.4). */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/scope.h"
+#include "formats/pdf_text.h"
+#include "validator/modification_work.h"
+
+#define FIELD_DEPTH 32 /* parents followed */
+
+/* -- names and locks -- */
+
+static bool is_listed(const struct pdf_field_lock *lock, const char *name)
+{
+	for (size_t i = 0; i < lock->n_fields; i++) {
+		size_t n = strlen(lock->fields[i]);
+		if (strncmp(lock->fields[i], name, n) == 0 && (name[n] == '\0' || name[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* A name locks its descendants, by the dot and not by the letters (12.8.2.4). */
+static bool locks(const struct pdf_field_lock *lock, const char *name)
+{
+	switch (lock->action) {
+	case PDF_FIELDMDP_ALL:
+		return true;
+	case PDF_FIELDMDP_INCLUDE:
+		return is_listed(lock, name);
+	case PDF_FIELDMDP_EXCLUDE:
+		return !is_listed(lock, name);
+	case PDF_FIELDMDP_NONE:
+		break;
+	}
+	return false;
+}
+
+bool modification_field_is_locked(const struct modification_work *w, const char *name)
+{
+	for (size_t i = 0; i < w->all->n; i++)
+		if (w->all->item[i].made_in <= w->rev && locks(&w->all->item[i].fieldmdp, name))
+			return true;
+	return false;
+}
+
+enum err modification_field_name(
+    struct modification_work *w, size_t rev, const struct pdf_value *field, char **ret_name)
+{
+	char *parts[FIELD_DEPTH];
+	size_t n = 0;
+	for (int depth = 0; depth < FIELD_DEPTH && field->kind == PDF_DICT; depth++) {
+		const struct pdf_value *t;
+		TRY(modification_work_find(w, rev, field, "T", &t));
+		if (t->kind == PDF_STRING)
+			TRY(pdf_text_decode(w->s, t->string, &parts[n++]));
+		TRY(modification_work_find(w, rev, field, "Parent", &field));
+	}
+	struct buf b = buf_new(w->s, LIMIT_PDF_STRING);
+	while (n-- > 0) {
+		buf_add_str(&b, parts[n]);
+		if (n)
+			buf_add_byte(&b, '.');
+	}
+	return buf_done_str(&b, ret_name);
+}
+
+/* Inherited /FT (12.7.4.1). */
+enum err modification_field_is_signature(
+    struct modification_work *w, size_t rev, const struct pdf_value *field, bool *ret_yes)
+{
+	*ret_yes = false;
+	for (int depth = 0; depth < FIELD_DEPTH && field->kind == PDF_DICT; depth++) {
+		const struct pdf_value *ft;
+		TRY(modification_work_find(w, rev, field, "FT", &ft));
+		if (ft->kind == PDF_NAME) {
+			*ret_yes = pdf_value_is_name(ft, "Sig");
+			return OK;
+		}
+		TRY(modification_work_find(w, rev, field, "Parent", &field));
+	}
+	return OK;
+}
+
+bool modification_field_is_one(const struct pdf_value *v)
+{
+	return v->kind == PDF_DICT &&
+	       (pdf_value_find(v, "FT") ||
+		   pdf_value_is_name(pdf_value_find(v, "Subtype"), "Widget") ||
+		   (pdf_value_find(v, "T") &&
+		       (pdf_value_find(v, "Kids") || pdf_value_find(v, "Parent"))));
+}
+
+bool modification_field_is_timestamp(const struct pdf_value *signature)
+{
+	return pdf_value_is_name(pdf_value_find(signature, "Type"), "DocTimeStamp") ||
+	       pdf_value_is_name(pdf_value_find(signature, "SubFilter"), "ETSI.RFC3161");
+}
+
+/* -- entries -- */
+
+/* Bits that changed are all among `may_rise`, and went from 0 to 1. */
+static bool only_rose(const struct pdf_value *old, const struct pdf_value *now, uint32_t may_rise)
+{
+	int64_t a = 0, b = 0;
+	if ((old && !pdf_value_integer(old, &a)) || (now && !pdf_value_integer(now, &b)) || a < 0 ||
+	    b < 0 || a > UINT32_MAX || b > UINT32_MAX)
+		return false;
+	return (a & ~b) == 0 && ((b & ~a) & ~(int64_t)may_rise) == 0;
+}
+
+/* Entries that filling in and signing set; of a signature field only those that signing does. Flags
+ * may become read-only, locked or printed (12.5.3, 12.7.4.1), as locks ask; what is shown on screen
+ * may not. */
+static bool may_change(
+    const char *key, bool is_signature, const struct pdf_value *old, const struct pdf_value *now)
+{
+	static const char *const sign[] = { "V", "AP", "AS", "M", NULL };
+	static const char *const fill[] = { "I", "RV", "DA", "Q", NULL };
+	const uint32_t print = 1 << 2, read_only = 1 << 6, locked = 1 << 7, contents = 1 << 9;
+	for (const char *const *k = sign; *k; k++)
+		if (strcmp(*k, key) == 0)
+			return true;
+	for (const char *const *k = fill; *k && !is_signature; k++)
+		if (strcmp(*k, key) == 0)
+			return true;
+	if (strcmp(key, "Ff") == 0)
+		return only_rose(old, now, 1);
+	if (strcmp(key, "F") == 0)
+		return only_rose(old, now, print | read_only | locked | contents);
+	if (strcmp(key, "Type") == 0)
+		return !old && pdf_value_is_name(now, "Annot");
+	return strcmp(key, "StructParent") == 0 && !old;
+}
+
+/* The first entry that changed and may not, or NULL. *ret_any: some changed that may. */
+static enum err offending_entry(struct modification_work *w, const struct pdf_diff_object *o,
+    bool is_signature, const char **ret_key, bool *ret_any)
+{
+	const struct pdf_value *const sides[2] = { o->now, o->old };
+	*ret_key = NULL;
+	*ret_any = false;
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < sides[side]->dict.n && !*ret_key; i++) {
+			char *key;
+			bool same = false;
+			TRY(bytes_to_str(w->s, sides[side]->dict.item[i].key, &key));
+			const struct pdf_value *a = pdf_value_find(o->old, key);
+			const struct pdf_value *b = pdf_value_find(o->now, key);
+			if (side == 1 && b)
+				continue;
+			const bool free = may_change(key, is_signature, a, b);
+			if (free && a && b && pdf_value_equal(a, b))
+				continue;
+			if (!free)
+				TRY(modification_work_is_same(w, a, b, &same));
+			*ret_any |= free;
+			if (!free && !same)
+				*ret_key = key;
+		}
+	return OK;
+}
+
+/* -- appearances and values -- */
+
+/* The appearance streams of a widget, and the dictionaries of them by state, that were rewritten in
+ * place (12.5.5). */
+static enum err explain_appearance(
+    struct modification_work *w, const struct pdf_value *v, int depth)
+{
+	if (!v || depth > 3)
+		return OK;
+	const struct pdf_diff_object *o = modification_work_changed(w, v);
+	const struct pdf_value *type = o ? pdf_value_find(o->old, "Type") : NULL;
+	if (o && o->was_there && o->now->kind == o->old->kind &&
+	    (!type || pdf_value_is_name(type, "XObject")))
+		modification_work_explain(w, o, MODIFICATION_ROLE_APPEARANCE);
+	TRY(modification_work_resolve(w, w->latest, v, &v));
+	if (v->kind == PDF_STREAM)
+		modification_work_explain_new(w, v);
+	for (size_t i = 0; v->kind == PDF_DICT && i < v->dict.n; i++)
+		TRY(explain_appearance(w, v->dict.item[i].value, depth + 1));
+	return OK;
+}
+
+static void explain_value(struct modification_work *w, const struct pdf_value *v)
+{
+	const struct pdf_diff_object *o = modification_work_changed(w, v);
+	if (o && o->was_there &&
+	    (o->old->kind == PDF_STRING || o->old->kind == PDF_STREAM ||
+		o->old->kind == PDF_NAME) &&
+	    !pdf_value_find(o->old, "Type"))
+		modification_work_explain(w, o, MODIFICATION_ROLE_VALUE);
+	if (v)
+		modification_work_explain_new(w, v);
+}
+
+/* A field that had an appearance keeps one; a null one hides it. */
+static enum err lost_appearance(
+    struct modification_work *w, const struct pdf_diff_object *o, bool *ret_lost)
+{
+	const struct pdf_value *old, *now;
+	TRY(modification_work_find(w, w->rev, o->old, "AP", &old));
+	TRY(modification_work_find(w, w->latest, o->now, "AP", &now));
+	const bool was = old->kind == PDF_DICT && old->dict.n > 0;
+	const bool is = now->kind == PDF_DICT && now->dict.n > 0;
+	*ret_lost = (was && !is) || (now->kind != PDF_NULL && now->kind != PDF_DICT);
+	return OK;
+}
+
+/* -- fields -- */
+
+/* The field is not what it was when its signature was made. */
+static enum err was_changed_again(
+    struct modification_work *w, const struct pdf_diff_object *o, bool *ret_was)
+{
+	const struct pdf_value *value = pdf_value_find(o->now, "V"), *then;
+	size_t signed_in;
+	*ret_was = false;
+	if (!value || value->kind != PDF_REF ||
+	    !pdf_file_entry(w->file, w->latest, value->ref.num, &signed_in))
+		return OK;
+	const struct pdf_value field = { .kind = PDF_REF, .ref = o->ref };
+	TRY(modification_work_resolve(w, signed_in, &field, &then));
+	*ret_was = !pdf_value_equal(then, o->now);
+	return OK;
+}
+
+static enum err check_signature_field(
+    struct modification_work *w, const struct pdf_diff_object *o, const char *name)
+{
+	const struct pdf_value *old_value, *value, *ap = pdf_value_find(o->now, "AP");
+	const char *key;
+	bool any, lost;
+	TRY(modification_work_find(w, w->rev, o->old, "V", &old_value));
+	TRY(modification_work_find(w, w->latest, o->now, "V", &value));
+	TRY(offending_entry(w, o, true, &key, &any));
+	TRY(lost_appearance(w, o, &lost));
+	if (old_value->kind == PDF_DICT)
+		return modification_work_note(w, o, MODIFICATION_SIGNATURE_LOST, false,
+		    "ISO 32000-2 12.7.5.5", "the field of signature \"%s\" was changed", name);
+	if (key || value->kind != PDF_DICT)
+		return modification_work_note(w, o, MODIFICATION_FIELD, false,
+		    "ISO 32000-2 12.8.2.2", "/%s of signature field \"%s\"", key ? key : "V", name);
+	if (lost)
+		return modification_work_note(w, o, MODIFICATION_FIELD, false, "ISO 32000-2 12.5.5",
+		    "the appearance of signature field \"%s\" was removed", name);
+	TRY(was_changed_again(w, o, &lost));
+	if (lost)
+		return modification_work_note(w, o, MODIFICATION_SIGNATURE_LOST, false,
+		    "ISO 32000-2 12.7.5.5", "the field of later signature \"%s\" was changed",
+		    name);
+	modification_work_explain_new(w, pdf_value_find(o->now, "V"));
+	modification_work_explain_new(w, ap);
+	TRY(explain_appearance(w, ap, 0));
+	bool timestamp = modification_field_is_timestamp(value);
+	return modification_work_note(w, o,
+	    timestamp ? MODIFICATION_LTV_UPDATE : MODIFICATION_SIGNATURE,
+	    timestamp ||
+		(modification_work_permits(w, 2) && !modification_field_is_locked(w, name)),
+	    "ISO 32000-2 12.8.2.2", "signature in field \"%s\"", name);
+}
+
+static enum err check_filled(
+    struct modification_work *w, const struct pdf_diff_object *o, const char *name)
+{
+	const struct pdf_value *ap = pdf_value_find(o->now, "AP");
+	const char *key;
+	bool any, lost;
+	TRY(offending_entry(w, o, false, &key, &any));
+	TRY(lost_appearance(w, o, &lost));
+	if (key)
+		return modification_work_note(w, o, MODIFICATION_FIELD, false,
+		    "ISO 32000-2 12.8.2.2", "/%s of field \"%s\"", key, name);
+	if (lost)
+		return modification_work_note(w, o, MODIFICATION_FIELD, false, "ISO 32000-2 12.5.5",
+		    "the appearance of field \"%s\" was removed", name);
+	if (!any)
+		return OK;
+	if (modification_field_is_locked(w, name))
+		return modification_work_note(w, o, MODIFICATION_FORM_FILL, false,
+		    "ISO 32000-2 12.8.2.4", "locked field \"%s\" was filled in", name);
+	modification_work_explain_new(w, ap);
+	explain_value(w, pdf_value_find(o->now, "V"));
+	explain_value(w, pdf_value_find(o->now, "RV"));
+	TRY(explain_appearance(w, ap, 0));
+	return modification_work_note(w, o, MODIFICATION_FORM_FILL, modification_work_permits(w, 2),
+	    "ISO 32000-2 12.8.2.2", "field \"%s\" was filled in", name);
+}
+
+static enum err check_field(struct modification_work *w, const struct pdf_diff_object *o)
+{
+	char *name;
+	bool is_sig = false;
+	modification_work_explain(w, o, MODIFICATION_ROLE_JUDGED);
+	TRY(modification_field_name(w, w->rev, o->old, &name));
+	TRY(modification_field_is_signature(w, w->rev, o->old, &is_sig));
+	if (o->now->kind != PDF_DICT)
+		return modification_work_note(w, o, MODIFICATION_FIELD, false,
+		    "ISO 32000-2 12.8.2.2", "field \"%s\" was removed", name);
+	if (o->now->duplicate_keys)
+		return modification_work_note(w, o, MODIFICATION_FIELD, false, "ISO 32000-2 7.3.7",
+		    "field \"%s\" has the same key twice", name);
+	return is_sig ? check_signature_field(w, o, name) : check_filled(w, o, name);
+}
+
+enum err modification_field_check(struct modification_work *w)
+{
+	for (size_t i = 0; i < w->diff.n; i++) {
+		const struct pdf_diff_object *o = &w->diff.item[i];
+		if (w->role[i] == MODIFICATION_ROLE_NONE && o->was_there &&
+		    modification_field_is_one(o->old))
+			TRY(check_field(w, o));
+	}
+	return OK;
+}
