@@ -14,7 +14,8 @@ static enum err lie(struct scope *s, const char *url, const char *what)
 }
 
 /* The token's own signature, with the certificate it carries (certReq was set). */
-static enum err check_signature(struct scope *s, const char *url, const struct cms *cms)
+static enum err check_signature(
+    struct scope *s, const char *url, const struct cms *cms, struct instant time)
 {
 	struct evidence *e;
 	struct document_signer signer;
@@ -35,6 +36,9 @@ static enum err check_signature(struct scope *s, const char *url, const struct c
 		return lie(s, url, "the token names another signing certificate");
 	if (!cert_has_eku(signer.cert, OID_EKU_TIME_STAMPING))
 		return lie(s, url, "the token's certificate is not for timestamping");
+	if (instant_before(time, signer.cert->not_before) ||
+	    instant_before(signer.cert->not_after, time))
+		return lie(s, url, "the token's certificate was not valid at the token's time");
 	return OK;
 }
 
@@ -53,7 +57,7 @@ static enum err check_token(struct scope *s, const char *url, struct bytes token
 		return lie(s, url, "the token was made for other data");
 	if (!tst_nonce_matches(&info, nonce))
 		return lie(s, url, "the token answers another request (nonce)");
-	return check_signature(s, url, cms);
+	return check_signature(s, url, cms, info.gen_time);
 }
 
 static enum err refusal(struct scope *s, const char *url, const struct tst_reply *reply)
