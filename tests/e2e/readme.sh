@@ -1,0 +1,41 @@
+#!/bin/bash
+# README.md is true: the commands for a document of one's own work as they stand there, and so does the
+# example of library use. $1: the build. TAP.
+source "$(dirname "$0")/../support/tap.sh"
+block() { # TEXT: the fenced block that holds it
+	awk -v want="$1" '/^```/ { if (open && found) { printf "%s", text; exit } open = !open; text = ""; found = 0; next }
+		open { text = text $0 "\n"; if (index($0, want)) found = 1 }' README.md
+}
+tap_authority
+issue acme
+"$build/tests/demo/make_pdfs" tests/demo/filing.txt "$W" || exit 1
+mkdir -p "$W/own/anchors" "$W/own/build"
+cp "$W/filing.pdf" "$W/own/your.pdf"
+cp "$W/ca/root.pem" "$W/own/anchors/"
+cp "$W/ca/issued/acme.p12" "$W/own/seal.p12"
+cp "$W/ca/password" "$W/own/password"
+ln -s "$build" "$W/own/build/dev"
+while IFS= read -r command; do
+	# shellcheck disable=SC2016
+	ok "$command" bash -c 'cd "$1" && eval "$2"' bash "$W/own" "${command//http:\/\/tsa.example\//$url/tsa}"
+done < <(block "bulla seal your.pdf")
+ok "all of them were there" test -s "$W/own/renewed.pdf" -a -s "$W/own/report.json"
+
+block "validate_pdf(s, NULL" >"$W/example.c"
+ok "make install" make -s O="$build" DESTDIR="$W/root" PREFIX=/opt/bulla install
+export PKG_CONFIG_PATH=$W/root/opt/bulla/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$W/root
+sanitize=
+nm -u "$bulla" | grep -q __asan_init && sanitize=-fsanitize=address,undefined
+# shellcheck disable=SC2046,SC2086
+ok "the example compiles" "${CC:-cc}" -std=c17 -Wall -Wextra -Werror $sanitize -o "$W/example" "$W/example.c" \
+	$(pkg-config --cflags --libs bulla)
+export LD_LIBRARY_PATH=$W/root/opt/bulla/lib
+example() { is "$("$W/example" "$1")" "$2"; }
+ok "and finds the seal intact" example "$W/own/sealed.pdf" $'S1: intact\nS2: intact'
+printf X | dd of="$W/own/sealed.pdf" bs=1 seek=100 conv=notrunc status=none
+ok "and a changed one not" example "$W/own/sealed.pdf" $'S1: NOT intact\nS2: NOT intact'
+ok "and says what cannot be read" status_is 65 "$W/example" README.md
+for path in $(grep -oE '`[a-z-]+/[A-Za-z0-9_./-]+\.(c|h|sh|md|def)`' README.md | tr -d '`' | sort -u); do
+	ok "README.md names $path, which is there" test -e "$path"
+done
+tap_done
