@@ -308,6 +308,15 @@ static enum err verify_bare_rsa(
 	return err;
 }
 
+/* RFC 5652 5.4: content that is there, though it should not be, is what was signed. */
+static enum err check_own_content(struct scope *s, struct document_signature *sig)
+{
+	struct digest own;
+	TRY(digest_of_bytes(s, sig->content.alg, sig->cms->econtent, &own));
+	sig->signer.value_valid = sig->signer.value_valid && digest_equal(&own, &sig->content);
+	return OK;
+}
+
 static enum err verify_signature(
     struct scope *s, const struct document *d, struct document_signature *sig, struct evidence *e)
 {
@@ -325,8 +334,9 @@ static enum err verify_signature(
 	bool known = sig->content.alg != DIGEST_UNKNOWN;
 	if (known && is_sha1_content(sig) && sig->signer.cms->digest_alg != DIGEST_UNKNOWN)
 		return verify_sha1_content(s, sig, e);
-	return document_signer_verify(s, sig->signer.cms, oid_value(OID_CMS_DATA),
-	    known ? &sig->content : NULL, e, &sig->signer);
+	TRY(document_signer_verify(s, sig->signer.cms, oid_value(OID_CMS_DATA),
+	    known ? &sig->content : NULL, e, &sig->signer));
+	return known && sig->cms->has_econtent ? check_own_content(s, sig) : OK;
 }
 
 enum err document_read(struct scope *s, struct bytes bytes, struct bytes password,

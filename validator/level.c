@@ -36,7 +36,8 @@ static bool is_baseline(const struct document_signature *sig)
 
 static enum family family_of(const struct document_signature *sig)
 {
-	if (!sig->signer.cms)
+	/* EN 319 142-1 4.1: a PAdES or PKCS#7 signature is detached. */
+	if (!sig->signer.cms || sig->cms->has_econtent)
 		return FAMILY_OTHER;
 	if (strcmp(sig->pdf->sub_filter, "ETSI.CAdES.detached") == 0)
 		return is_baseline(sig) ? FAMILY_BASELINE : FAMILY_EXTENDED;
@@ -51,6 +52,14 @@ static bool has_signature_timestamp(const struct document_signature *sig)
 		if (strcmp(sig->tokens[i].kind, "signature") == 0 && sig->tokens[i].is_readable)
 			return true;
 	return false;
+}
+
+/* EN 319 142-1 5.4.3: its dictionary is no /Sig, it was made for this file, and it came later. */
+static bool is_document_timestamp_after(
+    const struct document_signature *sig, const struct coverage *coverage, size_t end)
+{
+	return sig->pdf->is_document_timestamp && strcmp(sig->pdf->type, "Sig") != 0 &&
+	       sig->signer.digest_matches && coverage->valid && coverage->end > end;
 }
 
 /* The store holds validation data as of this revision. */
@@ -70,17 +79,19 @@ enum err level_of(struct scope *s, const struct document *d, const struct covera
 		*ret_name = "DOCUMENT-TIMESTAMP";
 		return OK;
 	}
-	bool covered = false, archived = false;
+	/* What makes it B-T does not make it B-LTA too: the first document timestamp is for the
+	 * signature, if that has none of its own. */
+	bool timed = has_signature_timestamp(sig), archived = false;
 	for (size_t i = 0; i < d->n_signatures; i++) {
-		if (!d->signatures[i].pdf->is_document_timestamp || !coverages[i].valid ||
-		    coverages[i].end <= coverages[index].end)
+		if (!is_document_timestamp_after(
+			&d->signatures[i], &coverages[i], coverages[index].end))
 			continue;
-		covered = true;
-		if (!archived)
+		if (timed && !archived)
 			TRY(has_store(s, d, coverages[i].revision, &archived));
+		timed = true;
 	}
 	bool stored = d->dss.present && d->dss.n_certs + d->dss.n_crls + d->dss.n_ocsps > 0;
-	enum reach reach = covered || has_signature_timestamp(sig) ? REACH_T : REACH_B;
+	enum reach reach = timed ? REACH_T : REACH_B;
 	if (reach == REACH_T && stored)
 		reach = archived ? REACH_LTA : REACH_LT;
 	*ret_name = names[family_of(sig)][reach];
