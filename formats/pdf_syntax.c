@@ -8,31 +8,6 @@
 /* Containers up to this many items are gathered on the C stack. */
 #define INLINE_ITEMS 48
 
-enum {
-	CHAR_REGULAR,
-	CHAR_WHITE,
-	CHAR_DELIMITER,
-};
-
-static const uint8_t char_class[256] = {
-	[0] = CHAR_WHITE,
-	['\t'] = CHAR_WHITE,
-	['\n'] = CHAR_WHITE,
-	['\f'] = CHAR_WHITE,
-	['\r'] = CHAR_WHITE,
-	[' '] = CHAR_WHITE,
-	['('] = CHAR_DELIMITER,
-	[')'] = CHAR_DELIMITER,
-	['<'] = CHAR_DELIMITER,
-	['>'] = CHAR_DELIMITER,
-	['['] = CHAR_DELIMITER,
-	[']'] = CHAR_DELIMITER,
-	['{'] = CHAR_DELIMITER,
-	['}'] = CHAR_DELIMITER,
-	['/'] = CHAR_DELIMITER,
-	['%'] = CHAR_DELIMITER,
-};
-
 /* One array or dictionary item on its way into its container. */
 struct item {
 	struct bytes key; /* of a dictionary */
@@ -53,21 +28,6 @@ struct parser {
 };
 
 /* -- characters -- */
-
-bool pdf_syntax_is_white(uint8_t c)
-{
-	return char_class[c] == CHAR_WHITE;
-}
-
-bool pdf_syntax_is_delimiter(uint8_t c)
-{
-	return char_class[c] == CHAR_DELIMITER;
-}
-
-bool pdf_syntax_is_regular(uint8_t c)
-{
-	return char_class[c] == CHAR_REGULAR;
-}
 
 static bool is_digit(uint8_t c)
 {

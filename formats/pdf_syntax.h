@@ -9,11 +9,9 @@
 #ifndef BULLA_FORMATS_PDF_SYNTAX_H
 #define BULLA_FORMATS_PDF_SYNTAX_H
 
+#include "formats/pdf_syntax_char.h"
 #include "formats/pdf_value.h"
 
-bool pdf_syntax_is_white(uint8_t c);
-bool pdf_syntax_is_delimiter(uint8_t c);
-bool pdf_syntax_is_regular(uint8_t c);
 /* The offset of the first octet at or after `at` that is not white space. */
 size_t pdf_syntax_skip_white(struct bytes file, size_t at);
 /* As it says, and no comment either. */
