@@ -86,7 +86,7 @@ deps:
 	$(Q)tests/packages
 check: all $(UNIT) $(FUZZ) $(DEMO)
 	$(Q)tests/run $(O)
-lint: all
+lint: all $(call obj,$(SUPPORT_SRC))
 	$(Q)tests/lint/run $(O)
 fmt:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i

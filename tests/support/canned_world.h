@@ -4,8 +4,8 @@
  * scope, never in the scope of the job that asks: so a job may run out of memory at any point.
  * Mistakes of the test end the program.
  */
-#ifndef BULLA_TESTS_CANNED_WORLD_H
-#define BULLA_TESTS_CANNED_WORLD_H
+#ifndef BULLA_TESTS_SUPPORT_CANNED_WORLD_H
+#define BULLA_TESTS_SUPPORT_CANNED_WORLD_H
 
 #include "base/world.h"
 

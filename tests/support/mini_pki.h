@@ -9,8 +9,8 @@
  *
  * Mistakes of the test end the program. Everything lives in the scope of the world.
  */
-#ifndef BULLA_TESTS_MINI_PKI_H
-#define BULLA_TESTS_MINI_PKI_H
+#ifndef BULLA_TESTS_SUPPORT_MINI_PKI_H
+#define BULLA_TESTS_SUPPORT_MINI_PKI_H
 
 #include "sealer/seal.h"
 #include "tests/support/canned_world.h"

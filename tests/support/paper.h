@@ -3,8 +3,8 @@
  * updates, each right or with a defect, appended one after the other. Unlike sealer/ it asks nobody
  * and refuses nothing. Mistakes of the test end the program.
  */
-#ifndef BULLA_TESTS_PAPER_H
-#define BULLA_TESTS_PAPER_H
+#ifndef BULLA_TESTS_SUPPORT_PAPER_H
+#define BULLA_TESTS_SUPPORT_PAPER_H
 
 #include "tests/support/paper_cms.h"
 

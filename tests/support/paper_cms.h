@@ -2,8 +2,8 @@
  * Detached CMS SignedData with any defect, for tests. What formats/cms_build.h makes is right by
  * construction; this is its opposite. Mistakes of the test end the program.
  */
-#ifndef BULLA_TESTS_PAPER_CMS_H
-#define BULLA_TESTS_PAPER_CMS_H
+#ifndef BULLA_TESTS_SUPPORT_PAPER_CMS_H
+#define BULLA_TESTS_SUPPORT_PAPER_CMS_H
 
 #include "tests/support/mini_pki.h"
 

@@ -1,8 +1,8 @@
 /*
  * The lines of a scenario that make certificates and revocation data: cert, revoke, crl, ocsp.
  */
-#ifndef BULLA_TESTS_VEC_EVIDENCE_H
-#define BULLA_TESTS_VEC_EVIDENCE_H
+#ifndef BULLA_TESTS_SUPPORT_VEC_EVIDENCE_H
+#define BULLA_TESTS_SUPPORT_VEC_EVIDENCE_H
 
 #include "tests/support/vec_scene.h"
 

@@ -3,8 +3,8 @@
  * A case begins with prose ("# ..." lines), then "case: name". Keys may repeat. An unknown key, a
  * case without prose or name, or a name used twice ends the program with file and line.
  */
-#ifndef BULLA_TESTS_VEC_READER_H
-#define BULLA_TESTS_VEC_READER_H
+#ifndef BULLA_TESTS_SUPPORT_VEC_READER_H
+#define BULLA_TESTS_SUPPORT_VEC_READER_H
 
 #include <stddef.h>
 

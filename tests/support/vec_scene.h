@@ -2,8 +2,8 @@
  * Plays a case of the scenario tables: builds certificates, evidence and the document as its lines
  * say (tests/vectors/README.md is the manual), and judges it. Expectations are the driver's.
  */
-#ifndef BULLA_TESTS_VEC_SCENE_H
-#define BULLA_TESTS_VEC_SCENE_H
+#ifndef BULLA_TESTS_SUPPORT_VEC_SCENE_H
+#define BULLA_TESTS_SUPPORT_VEC_SCENE_H
 
 #include "tests/support/paper.h"
 #include "tests/support/vec_words.h"

@@ -1,8 +1,8 @@
 /*
  * The lines of a scenario that do something with the document: "do: sign ...".
  */
-#ifndef BULLA_TESTS_VEC_STEPS_H
-#define BULLA_TESTS_VEC_STEPS_H
+#ifndef BULLA_TESTS_SUPPORT_VEC_STEPS_H
+#define BULLA_TESTS_SUPPORT_VEC_STEPS_H
 
 #include "tests/support/vec_scene.h"
 

@@ -1,8 +1,8 @@
 /*
  * One line of a scenario as words: "NAME key=value flag ...".
  */
-#ifndef BULLA_TESTS_VEC_WORDS_H
-#define BULLA_TESTS_VEC_WORDS_H
+#ifndef BULLA_TESTS_SUPPORT_VEC_WORDS_H
+#define BULLA_TESTS_SUPPORT_VEC_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>
