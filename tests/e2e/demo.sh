@@ -22,7 +22,7 @@ interrupted() {
 	# As from a terminal: SIGINT is not ignored, and goes to the whole group.
 	env --default-signal=INT setsid tests/demo/run "$build" >"$shown" 2>&1 &
 	pid=$!
-	for _ in $(seq 200); do grep -q "^Sealed" "$shown" && break; sleep 0.05; done
+	for _ in $(seq 1200); do grep -q "^Sealed" "$shown" || ! kill -0 $pid && break; sleep 0.05; done
 	is_served || { echo "not served before"; return 1; }
 	kill -INT -- -$pid
 	wait $pid
