@@ -7,6 +7,22 @@
 
 #define REORDERED_MAX 2000 /* annotations of a page of which an order other than before is read */
 
+bool modification_annotation_is_page(const struct pdf_value *v)
+{
+	const struct pdf_value *type = pdf_value_find(v, "Type");
+	if (v->kind != PDF_DICT)
+		return false;
+	return type ? pdf_value_is_name(type, "Page")
+		    : pdf_value_find(v, "Parent") && pdf_value_find(v, "Contents") &&
+			  !pdf_value_find(v, "Subtype");
+}
+
+bool modification_annotation_is_one(const struct pdf_value *v)
+{
+	return v->kind == PDF_DICT && pdf_value_find(v, "Rect") && pdf_value_find(v, "Subtype") &&
+	       !pdf_value_is_name(pdf_value_find(v, "Subtype"), "Widget");
+}
+
 /* -- annotations -- */
 
 static enum err check_added(struct modification_work *w, const struct pdf_value *ref)
@@ -146,17 +162,11 @@ static enum err check_array(struct modification_work *w, const struct pdf_diff_o
 
 /* -- what else changed on pages -- */
 
-static bool is_annotation(const struct pdf_value *v)
-{
-	return v->kind == PDF_DICT && pdf_value_find(v, "Rect") && pdf_value_find(v, "Subtype") &&
-	       !pdf_value_is_name(pdf_value_find(v, "Subtype"), "Widget");
-}
-
 static enum err check_annotation(struct modification_work *w, const struct pdf_diff_object *o)
 {
 	const bool removed = o->now->kind == PDF_NULL;
-	const bool sound = removed || is_annotation(o->now);
-	modification_work_explain(w, o, MODIFICATION_ROLE_JUDGED);
+	const bool sound = removed || modification_annotation_is_one(o->now);
+	modification_work_explain(w, o, MODIFICATION_ROLE_ANNOTATION);
 	modification_work_explain_new(w, o->now);
 	return modification_work_note(w, o, MODIFICATION_ANNOTATION,
 	    sound && modification_work_permits(w, 3), "ISO 32000-2 12.8.2.2",
@@ -193,7 +203,7 @@ enum err modification_annotation_check(struct modification_work *w)
 		if (w->role[i] != MODIFICATION_ROLE_NONE || !o->was_there ||
 		    o->old->kind != PDF_DICT)
 			continue;
-		if (pdf_value_is_name(type, "Page"))
+		if (modification_annotation_is_page(o->old))
 			TRY(check_page(w, o));
 		else if (pdf_value_is_name(type, "Pages"))
 			TRY(check_page_tree(w, o));
@@ -204,7 +214,7 @@ enum err modification_annotation_check(struct modification_work *w)
 			continue;
 		if (o->old->kind == PDF_ARRAY && o->now->kind == PDF_ARRAY)
 			TRY(check_array(w, o));
-		else if (is_annotation(o->old))
+		else if (modification_annotation_is_one(o->old))
 			TRY(check_annotation(w, o));
 	}
 	return OK;

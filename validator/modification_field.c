@@ -98,6 +98,14 @@ bool modification_field_is_timestamp(const struct pdf_value *signature)
 	       pdf_value_is_name(pdf_value_find(signature, "SubFilter"), "ETSI.RFC3161");
 }
 
+bool modification_field_has_new_value(
+    const struct modification_work *w, const struct pdf_value *field)
+{
+	const struct pdf_value *v = pdf_value_find(field, "V");
+	const struct pdf_diff_object *o = modification_work_changed(w, v);
+	return v && (v->kind == PDF_DICT || (o && !o->was_there));
+}
+
 /* -- entries -- */
 
 /* Bits that changed are all among `may_rise`, and went from 0 to 1. */
@@ -240,7 +248,7 @@ static enum err check_signature_field(
 	if (old_value->kind == PDF_DICT)
 		return modification_work_note(w, o, MODIFICATION_SIGNATURE_LOST, false,
 		    "ISO 32000-2 12.7.5.5", "the field of signature \"%s\" was changed", name);
-	if (key || value->kind != PDF_DICT)
+	if (key || value->kind != PDF_DICT || !modification_field_has_new_value(w, o->now))
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
 		    "ISO 32000-2 12.8.2.2", "/%s of signature field \"%s\"", key ? key : "V", name);
 	if (lost)

@@ -4,6 +4,7 @@
 #include "validator/modification_work.h"
 
 #define CHAIN_SEARCH 4096 /* startxref keywords looked at */
+#define XREF_HEAD 1024    /* octets of a cross-reference stream's dictionary looked at */
 
 /* -- the chain of revisions -- */
 
@@ -15,6 +16,18 @@ static bool is_known_section(const struct pdf_file *f, size_t offset)
 			    f->revisions[r].sections[i]->xrefstm_offset == offset)
 				return true;
 	return false;
+}
+
+static bool is_section(struct bytes file, size_t at)
+{
+	struct pdf_ref ref;
+	size_t body;
+	if (pdf_syntax_has_keyword(file, at, "xref"))
+		return true;
+	const struct bytes head = bytes_cut(file, 0, at + XREF_HEAD);
+	return pdf_syntax_object_header(file, at, &ref, &body) &&
+	       bytes_find(head, BYTES_LIT("/XRef"), body) <
+		   bytes_find(head, BYTES_LIT("stream"), body);
 }
 
 /* A startxref that leads to a table or stream before it, in the oldest revision that the chain
@@ -34,8 +47,7 @@ static bool has_lost_saving(const struct pdf_file *f)
 		if (!pdf_syntax_number(f->bytes, &number, &n) || n == 0 || n >= at)
 			continue;
 		size_t offset = pdf_syntax_skip_white(f->bytes, f->base + (size_t)n);
-		if (offset < at && pdf_syntax_has_keyword(f->bytes, offset, "xref") &&
-		    !is_known_section(f, offset))
+		if (offset < at && is_section(f->bytes, offset) && !is_known_section(f, offset))
 			return true;
 	}
 	return false;
@@ -47,7 +59,11 @@ enum err modification_file_check_chain(struct modification_work *w)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.5",
 		    "data that belongs to no update follows the end of the file"));
-	if (has_lost_saving(w->file))
+	if (!w->history->chain_known) {
+		w->history->chain_cut = has_lost_saving(w->file);
+		w->history->chain_known = true;
+	}
+	if (w->history->chain_cut)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.6",
 		    "earlier savings of the file are cut off: no /Prev leads to them"));

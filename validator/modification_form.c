@@ -38,6 +38,10 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	modification_work_explain_new(w, field);
 	if (!is_sig || value->kind != PDF_DICT)
 		return note_unsigned(w, o, is_sig, name);
+	if (!modification_field_has_new_value(w, field))
+		return modification_work_note(w, o, MODIFICATION_FIELD, false,
+		    "ISO 32000-2 12.7.5.5", "an older signature was put into new field \"%s\"",
+		    name);
 	if (modification_field_is_timestamp(value))
 		return modification_work_note(w, o, MODIFICATION_LTV_UPDATE, true,
 		    "EN 319 142-1 5.4.3", "document timestamp \"%s\"", name);

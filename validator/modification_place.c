@@ -15,6 +15,8 @@
 #include "validator/modification_work.h"
 
 #define PLACES_MAX 1000 /* places of one object that are looked at; more is taken as forbidden */
+#define VALUES_MAX 20000000 /* in the holders of all changed objects; honest ones hold thousands   \
+			     */
 
 enum place {
 	PLACE_WRONG,
@@ -74,6 +76,22 @@ static bool is_store_node(const struct pdf_value *holder)
 	return is_plain(holder) || pdf_value_is_name(type, "DSS") || pdf_value_is_name(type, "VRI");
 }
 
+/* A page's /Annots; other annotations that belong to it (12.5.6.2, 12.5.6.14), actions that name it
+ * (12.6.4.11, 12.6.4.14), the structure tree's object references (14.7.5.3). */
+static enum place annotation_place(const struct pdf_value *holder, const char *key, uint32_t num)
+{
+	static const char *const keys[] = { "Popup", "Parent", "IRT", "T", "AN", "A", "AA", "Obj" };
+	if (modification_annotation_is_page(holder))
+		return strcmp(key, "Annots") == 0 ? PLACE_RIGHT : PLACE_WRONG;
+	if (holder->kind == PDF_ARRAY && num != 0)
+		return PLACE_BETWEEN;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (num != 0 && strcmp(key, keys[i]) == 0)
+			return PLACE_RIGHT;
+	/* An object reference that stands in its structure element. */
+	return strcmp(key, "K") == 0 && pdf_value_find(holder, "S") ? PLACE_RIGHT : PLACE_WRONG;
+}
+
 /* `key` under which `holder`, object `num`, refers to it; "" in an array. */
 static enum err judge_place(struct modification_work *w, enum modification_role role, size_t rev,
     uint32_t num, const struct pdf_value *holder, const char *key, enum place *ret_place)
@@ -124,8 +142,11 @@ static enum err judge_place(struct modification_work *w, enum modification_role 
 			return field_place(w, rev, holder, ret_place);
 		break;
 	case MODIFICATION_ROLE_ANNOTS:
-		if (pdf_value_is_name(pdf_value_find(holder, "Type"), "Page"))
+		if (modification_annotation_is_page(holder))
 			*ret_place = strcmp(key, "Annots") == 0 ? PLACE_RIGHT : PLACE_WRONG;
+		break;
+	case MODIFICATION_ROLE_ANNOTATION:
+		*ret_place = annotation_place(holder, key, num);
 		break;
 	}
 	return OK;
@@ -145,13 +166,14 @@ struct search {
 
 static enum err check_places(struct search *q, uint32_t num, uint32_t gen, int depth);
 
-static bool mentions(const struct pdf_value *v, struct pdf_ref ref)
+static bool mentions(struct modification_work *w, const struct pdf_value *v, struct pdf_ref ref)
 {
 	bool found = v->kind == PDF_REF && pdf_value_refs_equal(v->ref, ref);
+	w->places_left -= w->places_left > 0;
 	for (size_t i = 0; v->kind == PDF_ARRAY && i < v->array.n && !found; i++)
-		found = mentions(v->array.item[i], ref);
+		found = mentions(w, v->array.item[i], ref);
 	for (size_t i = 0; v->kind == PDF_DICT && i < v->dict.n && !found; i++)
-		found = mentions(v->dict.item[i].value, ref);
+		found = mentions(w, v->dict.item[i].value, ref);
 	return found;
 }
 
@@ -197,7 +219,7 @@ static enum err check_holder(struct search *q, const struct pdf_reference *r, in
 	const struct pdf_value *dict = holder->kind == PDF_STREAM ? holder->stream.dict : holder;
 	for (size_t i = 0; dict->kind == PDF_DICT && i < dict->dict.n && !q->wrong; i++) {
 		char *key;
-		if (!mentions(dict->dict.item[i].value, r->target))
+		if (!mentions(w, dict->dict.item[i].value, r->target))
 			continue;
 		TRY(bytes_to_str(w->s, dict->dict.item[i].key, &key));
 		TRY(judge_place(w, q->role, q->rev, r->holder, holder, key, &place));
@@ -223,7 +245,11 @@ static enum err check_places(struct search *q, uint32_t num, uint32_t gen, int d
 		if (r[i].target.gen != gen || r[i].holder == q->from ||
 		    !pdf_references_is_seen(q->w->file, &r[i], q->rev) || is_new_holder(q, &r[i]))
 			continue;
-		if (q->left-- <= 0) {
+		/* A holder's references to one target stand together. */
+		if (i > 0 && r[i - 1].holder == r[i].holder && r[i - 1].rev == r[i].rev &&
+		    r[i - 1].target.gen == gen)
+			continue;
+		if (q->left-- <= 0 || q->w->places_left == 0) {
 			q->wrong = true;
 			snprintf(q->where, sizeof(q->where), "too many places");
 			return OK;
@@ -337,6 +363,7 @@ enum err modification_place_check(struct modification_work *w)
 	bool have;
 	if (w->diff.n == 0)
 		return OK;
+	w->places_left = VALUES_MAX;
 	TRY(need_references(w, &have));
 	if (!have)
 		return modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,

@@ -19,8 +19,8 @@ struct modification_history {
 	struct {
 		bool is_known;
 		struct pdf_unowned found;
-	} * unowned;    /* by revision */
-	bool chain_cut; /* there were savings that no /Prev leads to */
+	} * unowned;                 /* by revision */
+	bool chain_known, chain_cut; /* cut: there were savings that no /Prev leads to */
 };
 
 /* What a changed object is to the document: what explains its change, and through which places only
@@ -36,6 +36,7 @@ enum modification_role {
 	MODIFICATION_ROLE_APPEARANCE, /* below a field's /AP */
 	MODIFICATION_ROLE_VALUE,      /* a field's /V or /RV */
 	MODIFICATION_ROLE_ANNOTS,     /* a page's /Annots */
+	MODIFICATION_ROLE_ANNOTATION, /* an annotation that is no widget */
 };
 
 struct modification_work {
@@ -51,6 +52,7 @@ struct modification_work {
 	int level;                    /* DocMDP P that holds: 1 to 3; 0: none */
 	struct modification_list *list;
 	size_t room;
+	size_t places_left; /* values that may still be looked through for places */
 };
 
 /* -- modification_work.c -- */
@@ -115,5 +117,12 @@ must_check enum err modification_field_is_signature(
 bool modification_field_is_locked(const struct modification_work *w, const char *name);
 bool modification_field_is_one(const struct pdf_value *v);
 bool modification_field_is_timestamp(const struct pdf_value *signature);
+/* Whether the /V of a field is a dictionary that came after what was signed, itself or as a new
+ * object: an older one was made for another place. */
+bool modification_field_has_new_value(
+    const struct modification_work *w, const struct pdf_value *field);
+/* -- of modification_annotation.c -- */
+bool modification_annotation_is_page(const struct pdf_value *v);
+bool modification_annotation_is_one(const struct pdf_value *v);
 
 #endif
