@@ -1,5 +1,7 @@
 #include "sealer/key.h"
 
+#include <string.h>
+
 #include <openssl/core_names.h>
 
 #include "base/scope.h"
@@ -12,6 +14,9 @@ static enum digest_alg pss_key_digest(const EVP_PKEY *key)
 	if (EVP_PKEY_get_utf8_string_param(
 		key, OSSL_PKEY_PARAM_RSA_DIGEST, name, sizeof(name), &n) != 1)
 		return DIGEST_UNKNOWN;
+	/* OpenSSL 3 says "SHA2-384". */
+	if (strncmp(name, "SHA2-", 5) == 0)
+		memmove(name + 3, name + 4, strlen(name + 4) + 1);
 	return digest_of_name(name);
 }
 

@@ -44,7 +44,7 @@ static enum err extend(struct author *a)
 	enum seal_level level = a->request->level;
 	TRY(author_judge(a, false, &r));
 	TRY(demand_all(a, r, level == SEAL_B_T));
-	if (level >= SEAL_B_LT)
+	if (level == SEAL_B_LTA)
 		TRY(author_refresh(a, r));
 	if (lacks_timestamp(r))
 		TRY(author_timestamp(a));
