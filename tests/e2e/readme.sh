@@ -22,10 +22,10 @@ done < <(block "bulla seal your.pdf")
 ok "all of them were there" test -s "$W/own/renewed.pdf" -a -s "$W/own/report.json"
 
 block "validate_pdf(s, NULL" >"$W/example.c"
-ok "make install" make -s O="$build" DESTDIR="$W/root" PREFIX=/opt/bulla install
-export PKG_CONFIG_PATH=$W/root/opt/bulla/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$W/root
 sanitize=
 nm -u "$bulla" | grep -q __asan_init && sanitize=-fsanitize=address,undefined
+ok "make install" make -s ${sanitize:+B=asan} O="$build" DESTDIR="$W/root" PREFIX=/opt/bulla install
+export PKG_CONFIG_PATH=$W/root/opt/bulla/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$W/root
 # shellcheck disable=SC2046,SC2086
 ok "the example compiles" "${CC:-cc}" -std=c17 -Wall -Wextra -Werror $sanitize -o "$W/example" "$W/example.c" \
 	$(pkg-config --cflags --libs bulla)
