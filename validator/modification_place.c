@@ -15,8 +15,9 @@
 #include "validator/modification_work.h"
 
 #define PLACES_MAX 1000 /* places of one object that are looked at; more is taken as forbidden */
-#define VALUES_MAX 20000000 /* in the holders of all changed objects; honest ones hold thousands   \
-			     */
+#define VALUES_MAX                                                                                 \
+	20000000 /* in the holders of all changed objects; honest ones hold thousands              \
+		  */
 
 enum place {
 	PLACE_WRONG,
