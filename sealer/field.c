@@ -259,7 +259,8 @@ enum err field_place(struct scope *s, const struct pdf_file *file,
 	bool taken = false;
 	if (wanted)
 		TRY(has_top_name(&p, wanted, &taken));
-	if (taken || (wanted && strchr(wanted, '.')))
+	/* A partial name holds no period (12.7.4.2); an empty one would be none. */
+	if (taken || (wanted && (!wanted[0] || strchr(wanted, '.'))))
 		return scope_fault(
 		    s, ERR_DENIED, "field \"%s\" is not an empty signature field", wanted);
 	if (wanted)
