@@ -102,8 +102,8 @@ static void test_no_page(void **state)
 	assert_int_equal(check(o, pdf_make_done(m), NULL, &warning), ERR_FORMAT);
 }
 
-/* Dictionaries that qpdf 11 made, with passwords "user" and "owner": no
- * restriction with an empty one, all of them, and none for the owner. */
+/* Dictionaries that qpdf 11 made, with an empty user password: no restriction; all of them, but
+ * none for the owner. */
 static void test_restricted(void **state)
 {
 #define PDF_ID "/ID [<31415926535897932384626433832795> <31415926535897932384626433832795>]"
@@ -114,12 +114,14 @@ static void test_restricted(void **state)
 	    "/O <c92422687facee686e373f10b5c7d04738053152f7e2ee30e11c69ec442576ab> /P -4 /R 2 "
 	    "/U <b3d9fa366906ef42f354c6deb74c59075eaf334eb7c04356ba0d7f3dd8b51d0a> /V 1 >>");
 	struct bytes restricted = with_catalog(o->s, "",
-	    "/Root 1 0 R " PDF_ID " /Encrypt << /Filter /Standard /Length 128 "
-	    "/O <0e34955e006ef298f775ab936441800c82e5252de0b0fdc1205823063e56c326> /P -1324 /R 3 "
-	    "/U <49e71cea3519f17e3e497a7fc0c3be360122456a91bae5134273a6db134c87c4> /V 2 >>");
+	    "/Root 1 0 R " PDF_ID " /Encrypt << /CF << /StdCF << /AuthEvent /DocOpen /CFM /V2 "
+	    "/Length 16 >> >> /Filter /Standard /Length 128 "
+	    "/O <566fa873ee33c797cd3b904fdadf814afa34df9a38f6ed41b984e2c6da2aa6f5> /P -1324 /R 4 "
+	    "/StmF /StdCF /StrF /StdCF "
+	    "/U <aa2b0a8ee6fa10d2095873c5f6857d390122456a91bae5134273a6db134c87c4> /V 4 >>");
 	assert_int_equal(check(o, free_one, NULL, &warning), OK);
 	assert_null(warning);
-	assert_int_equal(check_with(o, restricted, "user", NULL, &warning), OK);
+	assert_int_equal(check_with(o, restricted, "", NULL, &warning), OK);
 	assert_non_null(strstr(warning, "restricted"));
 	assert_int_equal(check_with(o, restricted, "owner", NULL, &warning), OK);
 	assert_null(warning);
