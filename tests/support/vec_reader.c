@@ -85,10 +85,11 @@ static void take_line(struct reading *in, char *text)
 	if (!colon)
 		complain(in->file, in->line, "neither prose nor \"key: value\"", text);
 	*colon = '\0';
-	char *key = strdup(text), *value = strdup(colon + 2);
-	if (!key || !value)
+	const bool is_case = strcmp(text, "case") == 0;
+	char *key = is_case ? NULL : strdup(text), *value = strdup(colon + 2);
+	if ((!key && !is_case) || !value)
 		abort();
-	if (strcmp(key, "case") != 0)
+	if (!is_case)
 		add_line(in, key, value);
 	else if (in->now)
 		complain(in->file, in->line, "no empty line before", value);
