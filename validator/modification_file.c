@@ -60,7 +60,9 @@ enum err modification_file_check_chain(struct modification_work *w)
 		    "ISO 32000-2 7.5.5",
 		    "data that belongs to no update follows the end of the file"));
 	if (!w->history->chain_known) {
-		w->history->chain_cut = has_lost_saving(w->file);
+		/* Without a signature among them the savings were given up before anybody
+		 * signed: a damaged file gets one fresh revision before its first seal. */
+		w->history->chain_cut = w->all->n_stray > 0 && has_lost_saving(w->file);
 		w->history->chain_known = true;
 	}
 	if (w->history->chain_cut)
