@@ -45,6 +45,7 @@ struct modification_list sealed_form_since(struct scope *s, struct bytes bytes, 
 	struct pdf_signature_list list;
 	const struct pdf_file *file = pdf_reread_open(s, bytes);
 	if (pdf_signature_list(s, file, &list) != OK ||
+	    pdf_signature_find_stray(s, file, &list) != OK ||
 	    modification_history_new(s, file, &list, &history) != OK)
 		fail_msg("%s", scope_fault_text(s));
 	for (size_t i = 0; i < list.n; i++) {
