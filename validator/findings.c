@@ -4,7 +4,8 @@
 
 #include "base/scope.h"
 
-/* A document cannot make the list of findings grow without end. */
+/* A document cannot make the list of findings grow without end; beyond this each code is noted once
+ * more at most, so that what decides is never lost. */
 #define FINDINGS_MAX 1000
 
 static const struct finding_row rows[] = {
@@ -55,6 +56,14 @@ const char *findings_sub_name(enum sub_indication sub)
 	return names[sub];
 }
 
+bool findings_has(const struct findings *f, enum finding_code code)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->item[i].code == code)
+			return true;
+	return false;
+}
+
 enum err findings_add(
     struct scope *s, struct findings *f, enum finding_code code, const char *about)
 {
@@ -62,7 +71,7 @@ enum err findings_add(
 	for (size_t i = 0; i < f->n; i++)
 		if (f->item[i].code == code && strcmp(f->item[i].about, about) == 0)
 			return OK;
-	if (f->n == FINDINGS_MAX)
+	if (f->n >= FINDINGS_MAX && findings_has(f, code))
 		return OK;
 	if (f->n == f->room) {
 		size_t room = f->room ? 2 * f->room : 8;
@@ -76,14 +85,6 @@ enum err findings_add(
 	}
 	f->item[f->n++] = (struct finding){ code, about };
 	return OK;
-}
-
-bool findings_has(const struct findings *f, enum finding_code code)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->item[i].code == code)
-			return true;
-	return false;
 }
 
 static bool find_severity(
