@@ -51,6 +51,8 @@ enum err author_new(struct scope *s, const struct world *world, const struct sea
 
 void author_warn(struct author *a, const char *text)
 {
+	if (bytes_find(buf_bytes(&a->warning), bytes_of_str(text), 0) != BYTES_NOT_FOUND)
+		return;
 	if (a->warning.n)
 		buf_add_str(&a->warning, "; ");
 	buf_add_str(&a->warning, text);
@@ -345,13 +347,25 @@ static const char *first_failure(const struct author *a)
 	return e->n_failures ? e->failures[e->n_failures - 1].why : NULL;
 }
 
-static enum err complain(struct author *a, const struct finding *f, const char *what, bool lack)
+/* The first clause of the finding's sentence: what follows speaks of documents sealed long ago. */
+static enum err complain(struct author *a, const struct finding *f, const char *what)
 {
-	const struct finding_row *row = findings_row(f->code);
-	const char *why = lack ? first_failure(a) : NULL;
-	return scope_fault(a->s, lack ? ERR_NET : ERR_DENIED, "%s: %.*s%s%s%s%s%s", what,
-	    (int)strlen(row->text) - 1, row->text, f->about[0] ? " (" : "", f->about,
-	    f->about[0] ? ")" : "", why ? ": " : "", why ? why : "");
+	const char *text = findings_row(f->code)->text;
+	return scope_fault(a->s, ERR_DENIED, "%s: %.*s%s%s%s", what, (int)strcspn(text, ",."), text,
+	    f->about[0] ? " (" : "", f->about, f->about[0] ? ")" : "");
+}
+
+/* Why there is no data: what was there and could not be accepted, else what the network said. */
+static enum err complain_of_lack(
+    struct author *a, const struct findings *f, const struct finding *lack, const char *what)
+{
+	const char *why = first_failure(a);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->item[i].code == FINDING_REVOCATION_DATA_REJECTED)
+			why = f->item[i].about;
+	const char *text = findings_row(lack->code)->text;
+	return scope_fault(a->s, ERR_NET, "%s: %.*s (%s)%s%s", what, (int)strcspn(text, ",."), text,
+	    lack->about, why ? ": " : "", why ? why : "");
 }
 
 enum err author_demand_findings(
@@ -363,13 +377,13 @@ enum err author_demand_findings(
 		if (severity != SEVERITY_FAILURE && severity != SEVERITY_INDETERMINATE)
 			continue;
 		if (!is_lack_of_data(f->item[i].code))
-			return complain(a, &f->item[i], what, false);
+			return complain(a, &f->item[i], what);
 		lack = lack ? lack : &f->item[i];
 	}
 	if (!lack)
 		return OK;
 	if (!lenient)
-		return complain(a, lack, what, true);
+		return complain_of_lack(a, f, lack, what);
 	author_warn(a, "the revocation status of the certificates could not be learnt");
 	return OK;
 }
