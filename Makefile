@@ -64,6 +64,7 @@ HEADERS = $(sort $(foreach d,$(CORE),$(wildcard $d/*.h $d/*.def)))
 DEST = $(DESTDIR)$(PREFIX)
 
 LIB = $(O)/libbulla.a
+SUPPORT = $(O)/tests/libsupport.a
 SO = $(O)/libbulla.so.$(firstword $(subst ., ,$(VERSION)))
 UNIT = $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
@@ -86,7 +87,7 @@ deps:
 	$(Q)tests/packages
 check: all $(UNIT) $(FUZZ) $(DEMO)
 	$(Q)tests/run $(O)
-lint: all $(call obj,$(SUPPORT_SRC))
+lint: all $(SUPPORT)
 	$(Q)tests/lint/run $(O)
 fmt:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -127,21 +128,24 @@ $(O)/%.o: %.c
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+# An archive, so that a program links only what it calls.
+$(SUPPORT): $(call obj,$(SUPPORT_SRC))
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 $(SO): $(call obj,$(LIB_SRC))
 	$(call say,LINK,$@)$(CC) -shared -Wl,-soname,$(@F) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
 $(O)/bulla: $(call obj,$(SERVICE_SRC)) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)
 $(O)/bulla-authority: $(call obj,$(AUTHORITY_SRC)) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_authority) $(LIBS_lib)
-$(O)/tests/unit/%: $(O)/tests/unit/%.o $(call obj,$(SUPPORT_SRC)) $(call obj,$(SERVICE_PARTS)) $(LIB)
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(call obj,$(SERVICE_PARTS)) $(SUPPORT) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_service) $(LIBS_lib)
 $(O)/tests/demo/%: $(O)/tests/demo/%.o $(O)/tests/support/pdf_make.o $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
-$(O)/tests/bench/%: $(O)/tests/bench/%.o $(call obj,$(SUPPORT_SRC)) $(call obj,$(SERVICE_PARTS)) $(LIB)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(call obj,$(SERVICE_PARTS)) $(SUPPORT) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)
 # Under B=fuzz libFuzzer drives the targets; elsewhere tests/fuzz/replay.c runs their corpus.
 FUZZ_DRIVER = $(if $(filter fuzz,$(B)),-fsanitize=fuzzer,$(O)/tests/fuzz/replay.o)
-$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(call obj,$(SUPPORT_SRC)) $(LIB)
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(SUPPORT) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(filter-out %replay.o,$^) $(FUZZ_DRIVER) $(LIBS_lib)
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
