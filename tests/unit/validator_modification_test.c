@@ -1,152 +1,331 @@
+/* Pages, catalog, validation data, the file itself after a signature; who refers to what. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/scope.h"
-#include "tests/support/office.h"
+#include "formats/pdf_references.h"
+#include "tests/support/pdf_reread.h"
+#include "tests/support/sealed_form.h"
 
-/* What the first signature says about everything that came after it. */
-struct outcome {
-	bool intact;
-	const struct report_signature *sig;
-};
-
-static struct outcome after(
-    struct office *o, const char *base, int docmdp, const char *const *changes)
+static int setup(void **state)
 {
-	struct paper *d = paper_new(o->p, base);
-	paper_sign(d, &(struct paper_signature){
-			  .cms.by = "signer", .claimed = MINI_CA_NOW, .docmdp = docmdp });
-	for (; *changes; changes++)
-		paper_change(d, *changes);
-	const struct report *r = office_judge(o, d->document, true);
-	return (struct outcome){ r->signatures[0].intact, &r->signatures[0] };
+	*state = scope_new(0);
+	return *state ? 0 : -1;
 }
 
-#define CHANGES(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static bool has_kind(
-    const struct report_signature *sig, enum report_modification_kind kind, bool allowed)
+static int teardown(void **state)
 {
-	for (size_t i = 0; i < sig->n_modifications; i++)
-		if (sig->modifications[i].kind == kind && sig->modifications[i].allowed == allowed)
-			return true;
-	return false;
+	scope_free(*state);
+	return 0;
 }
 
-static void test_kinds(void **state)
+/* -- nothing changes -- */
+
+static void test_nothing(void **state)
 {
-	static const struct {
-		const char *base, *change;
-		enum report_modification_kind kind;
-		bool allowed;
-	} cases[] = {
-		{ "one-page", "annotation", MODIFICATION_ANNOTATION, true },
-		{ "form", "fill", MODIFICATION_FORM_FILL, true },
-		{ "one-page", "info", MODIFICATION_METADATA, true },
-		{ "one-page", "page", MODIFICATION_PAGE_CONTENT, false },
-		{ "one-page", "content", MODIFICATION_PAGE_CONTENT, false },
-		{ "one-page", "script", MODIFICATION_STRUCTURE, false },
-		{ "form", "field", MODIFICATION_FIELD, false },
-	};
-	struct office *o = *state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct outcome r = after(o, cases[i].base, 0, CHANGES(cases[i].change));
-		if (!has_kind(r.sig, cases[i].kind, cases[i].allowed))
-			fail_msg(
-			    "%s: no %s", cases[i].change, report_modification_name(cases[i].kind));
-		assert_int_equal(r.intact, cases[i].allowed);
-		for (size_t k = 0; k < r.sig->n_modifications; k++) {
-			assert_true(strlen(r.sig->modifications[k].path) > 0);
-			assert_true(strlen(r.sig->modifications[k].rule) > 0);
-		}
+	struct scope *s = *state;
+	struct modification_list l = sealed_form_since(s, pdf_make_done(sealed_form_plain(s)), 0);
+	assert_int_equal(l.n, 0);
+	assert_false(l.any_forbidden);
+}
+
+/* The same value in other words (ISO 32000-2 7.3). */
+static void test_equal_rewrite(void **state)
+{
+	struct pdf_make *m = sealed_form_plain(*state);
+	pdf_make_object(
+	    m, 5, "<< /Subtype /Type1 /Type /Font /BaseFont /Helvetica /Encoding null >>");
+	pdf_make_object(m, 3,
+	    "<< /Annots [" SEALED_FORM_ANNOTS
+	    "] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R "
+	    "/MediaBox [0 0.0 612.0 792] /Parent 2 0 R /Type /Page >>");
+	sealed_form_is_silent(*state, m);
+}
+
+/* -- the page and the catalog -- */
+
+static void test_pages(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_plain(s);
+	pdf_make_stream(m, 4, "", BYTES_LIT("(other) Tj"));
+	sealed_form_forbids(s, m, "a stream was changed");
+	m = sealed_form_plain(s);
+	pdf_make_object(
+	    m, 3, "<< " SEALED_FORM_PAGE "/Rotate 90 /Annots [" SEALED_FORM_ANNOTS "] >>");
+	sealed_form_forbids(s, m, "page /Rotate");
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 2, "<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>");
+	sealed_form_forbids(s, m, "page tree /");
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 5, "<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>");
+	sealed_form_forbids(s, m, "a font was changed");
+	m = sealed_form_plain(s);
+	pdf_make_free(m, 4, 1);
+	sealed_form_forbids(s, m, "a stream was removed");
+	m = sealed_form_plain(s);
+	pdf_make_object(
+	    m, 3, "<< " SEALED_FORM_PAGE "/Tabs /S /Annots [" SEALED_FORM_ANNOTS "] >>");
+	assert_false(sealed_form_changes(s, m).any_forbidden);
+}
+
+static void test_catalog(void **state)
+{
+	struct scope *s = *state;
+	static const char *const entries[] = { "/OpenAction << /S /JavaScript /JS (x) >>",
+		"/AA << >>", "/Names << /JavaScript << >> >>", "/OCProperties << >>",
+		"/Perms << >>" };
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		struct pdf_make *m = sealed_form_plain(s);
+		pdf_make_objectf(m, 1, "<< " SEALED_FORM_CATALOG " %s >>", entries[i]);
+		sealed_form_forbids(s, m, "was added");
+	}
+	struct pdf_make *m =
+	    sealed_form_new(s, "/Perms << /DocMDP 10 0 R >>", SEALED_FORM_DOCMDP(2));
+	pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " >>");
+	sealed_form_forbids(s, m, "catalog /Perms was removed");
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /Version /2.0 >>");
+	sealed_form_allows(s, m, "catalog /Version");
+}
+
+/* Another catalog is compared with the old one. */
+static void test_root(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_plain(s);
+	pdf_make_object(m, 20, "<< " SEALED_FORM_CATALOG " >>");
+	pdf_make_table(m, "/Root 20 0 R");
+	assert_int_equal(sealed_form_since(s, pdf_make_done(m), 0).n, 0);
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 20, "<< /Type /Catalog /Pages 21 0 R /AcroForm 6 0 R >>");
+	pdf_make_object(m, 21, "<< /Type /Pages /Kids [] /Count 0 >>");
+	pdf_make_table(m, "/Root 20 0 R");
+	struct modification_list l = sealed_form_since(s, pdf_make_done(m), 0);
+	sealed_form_expect(&l, false, "catalog /Pages was changed");
+}
+
+static void test_metadata(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_plain(s);
+	pdf_make_stream(m, 20, "/Type /Metadata", BYTES_LIT("<x:xmpmeta/>"));
+	pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " /Metadata 20 0 R >>");
+	sealed_form_allows(s, m, "catalog /Metadata");
+	static const char *const bad[] = { "no XML", "<!DOCTYPE x><x/>", "<x/> and more" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		m = sealed_form_plain(s);
+		pdf_make_stream(m, 20, "/Type /Metadata", bytes_of_str(bad[i]));
+		pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " /Metadata 20 0 R >>");
+		sealed_form_forbids(s, m, "is no XMP stream");
+	}
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " /Metadata << >> >>");
+	sealed_form_forbids(s, m, "is no XMP stream");
+}
+
+static void test_info(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_plain(s);
+	pdf_make_object(m, 20, "<< /Producer (x) >>");
+	pdf_make_table(m, "/Root 1 0 R /Info 20 0 R");
+	struct modification_list l = sealed_form_since(s, pdf_make_done(m), 0);
+	sealed_form_expect(&l, true, "document information");
+	/* The page's resources turn into it. */
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 5, "<< /Producer (x) >>");
+	pdf_make_table(m, "/Root 1 0 R /Info 5 0 R");
+	l = sealed_form_since(s, pdf_make_done(m), 0);
+	sealed_form_expect(&l, false, "a font was changed");
+}
+
+/* -- validation data -- */
+
+static void test_store(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_new(s, "", SEALED_FORM_DOCMDP(1));
+	pdf_make_object(
+	    m, 20, "<< /Type /DSS /Certs [21 0 R] /VRI << /AB << /Cert [21 0 R] >> >> >>");
+	pdf_make_stream(m, 21, "", BYTES_LIT("certificate"));
+	pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " /DSS 20 0 R >>");
+	sealed_form_allows(s, m, "validation data");
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " /DSS << /Other 1 >> >>");
+	sealed_form_forbids(s, m, "(DSS) /Other");
+}
+
+/* An array of the store that is a page's /Contents too. */
+static void test_store_shared(void **state)
+{
+	struct scope *s = *state;
+	for (int shared = 0; shared < 2; shared++) {
+		struct pdf_make *m = sealed_form_begin(s, "/DSS << /Certs 20 0 R >>", "");
+		pdf_make_object(m, 20, "[4 0 R]");
+		if (shared)
+			pdf_make_object(m, 3,
+			    "<< /Type /Page /Parent 2 0 R /Contents 20 0 R /Annots "
+			    "[" SEALED_FORM_ANNOTS "] >>");
+		sealed_form_close(m);
+		pdf_make_object(m, 20, "[4 0 R 21 0 R]");
+		pdf_make_stream(m, 21, "", BYTES_LIT("(more) Tj"));
+		if (shared)
+			sealed_form_forbids(s, m, "is also reached from object 3 /Contents");
+		else
+			assert_false(sealed_form_changes(s, m).any_forbidden);
 	}
 }
 
-/* P of a certification: 0 none, then 1 to 3. */
-static void test_certified(void **state)
+static void test_extensions_shared(void **state)
 {
-	static const struct {
-		const char *base, *change;
-		bool intact[4];
-	} cases[] = {
-		{ "one-page", "annotation", { true, false, false, true } },
-		{ "form", "fill", { true, false, true, true } },
-		{ "one-page", "page", { false, false, false, false } },
-		{ "one-page", "nothing", { true, true, true, true } },
-	};
-	struct office *o = *state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		for (int p = 0; p <= 3; p++)
-			if (after(o, cases[i].base, p, CHANGES(cases[i].change)).intact !=
-			    cases[i].intact[p])
-				fail_msg("%s with P=%d", cases[i].change, p);
+	struct scope *s = *state;
+	for (int shared = 0; shared < 2; shared++) {
+		struct pdf_make *m = sealed_form_begin(
+		    s, shared ? "/Extensions 20 0 R /Other 20 0 R" : "/Extensions 20 0 R", "");
+		pdf_make_object(m, 20, "<< >>");
+		sealed_form_close(m);
+		pdf_make_object(m, 20, "<< /ESIC << /BaseVersion /1.7 /ExtensionLevel 1 >> >>");
+		if (shared)
+			sealed_form_forbids(s, m, "is also reached from object 1 /Other");
+		else
+			sealed_form_allows(s, m, "catalog /Extensions");
+	}
 }
 
-/* An allowed change does not cover a forbidden one, before or after it. */
-static void test_mixed(void **state)
+/* -- references that led nowhere -- */
+
+static void test_dangling(void **state)
 {
-	struct office *o = *state;
-	assert_true(after(o, "form", 0, CHANGES("annotation", "fill", "info")).intact);
-	assert_false(after(o, "form", 0, CHANGES("annotation", "page", "fill")).intact);
-	assert_false(after(o, "form", 0, CHANGES("page", "annotation")).intact);
-	assert_false(after(o, "form", 0, CHANGES("fill", "script")).intact);
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_begin(s, "", "");
+	pdf_make_object(m, 3,
+	    "<< /Type /Page /Parent 2 0 R /Contents [4 0 R 40 0 R] /Annots [" SEALED_FORM_ANNOTS
+	    "] >>");
+	sealed_form_close(m);
+	pdf_make_stream(m, 40, "", BYTES_LIT("(more) Tj"));
+	pdf_make_object(m, 41, "<< /Certs [40 0 R] >>");
+	pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " /DSS 41 0 R >>");
+	sealed_form_forbids(
+	    s, m, "was put where a reference had led nowhere (from object 3 /Contents)");
+	/* Nothing leads to it. */
+	m = sealed_form_plain(s);
+	pdf_make_stream(m, 40, "", BYTES_LIT("(more) Tj"));
+	sealed_form_is_silent(s, m);
 }
 
-/* A second seal takes what stands there as its own; the first one does not. */
-static void test_each_signature_by_itself(void **state)
+/* -- the file -- */
+
+static void test_file(void **state)
 {
-	struct office *o = *state;
-	struct paper *d = paper_new(o->p, "one-page");
-	const struct paper_signature sig = { .cms.by = "signer", .claimed = MINI_CA_NOW };
-	paper_sign(d, &sig);
-	paper_change(d, "page");
-	paper_sign(d, &sig);
-	const struct report *r = office_judge(o, d->document, true);
-	assert_false(r->signatures[0].intact);
-	assert_true(r->signatures[1].intact);
-	assert_int_equal(r->signatures[1].n_modifications, 0);
-	assert_true(has_kind(&r->signatures[0], MODIFICATION_SIGNATURE, true));
-	assert_true(has_kind(&r->signatures[0], MODIFICATION_PAGE_CONTENT, false));
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_plain(s);
+	pdf_make_object(m, 40, "null");
+	pdf_make_raw(m, "4 0 obj\n(not listed)\nendobj\n");
+	sealed_form_forbids(s, m, "belong to no object of an update");
+	m = sealed_form_plain(s);
+	pdf_make_raw(m, "% a comment\n\n");
+	pdf_make_object(m, 40, "null");
+	sealed_form_is_silent(s, m);
+	m = sealed_form_plain(s);
+	pdf_make_entry(m, (struct pdf_make_entry){ .num = 4, .kind = 1, .offset = 17 });
+	sealed_form_forbids(s, m, "points at older bytes");
+	m = sealed_form_plain(s);
+	pdf_make_object(m, 40, "null");
+	sealed_form_close(m);
+	pdf_make_raw(m, "more");
+	struct modification_list l = sealed_form_since(s, pdf_make_done(m), 0);
+	sealed_form_expect(&l, false, "follows the end of the file");
 }
 
-/* An object that the signed page refers to and that was not there may not come later, also when
- * something allowed leads to it too. */
-static void test_dangling_reference(void **state)
+/* An entry of an update that leads into another of its objects. */
+static void test_overlap(void **state)
 {
-	struct office *o = *state;
-	assert_true(after(o, "dangling", 0, CHANGES("nothing")).intact);
-	assert_false(after(o, "dangling", 0, CHANGES("dangling")).intact);
-	assert_false(after(o, "dangling", 0, CHANGES("annotation", "dangling")).intact);
+	struct scope *s = *state;
+	struct pdf_make *m = sealed_form_plain(s);
+	const size_t at = pdf_make_at(m);
+	pdf_make_object(m, 40, "( 41 0 obj null endobj )");
+	pdf_make_entry(m,
+	    (struct pdf_make_entry){ .num = 41, .kind = 1, .offset = at + strlen("40 0 obj\n( ") });
+	sealed_form_forbids(s, m, "an object begins inside another one");
 }
 
-static void test_long_lists(void **state)
+/* /Prev of the last saving is cut: what was before is out of reach. That is no matter where nobody
+ * had signed it, as when a damaged file was given a fresh revision. */
+static void test_cut_chain(void **state)
 {
-	struct office *o = *state;
-	struct paper *d = paper_new(o->p, "one-page");
-	paper_sign(d, &(struct paper_signature){ .cms.by = "signer", .claimed = MINI_CA_NOW });
-	for (int i = 0; i < 30; i++)
-		paper_change(d, "annotation");
-	const struct report *r = office_judge(o, d->document, true);
-	assert_true(r->signatures[0].intact);
-	assert_true(r->signatures[0].n_modifications >= 30);
+	struct scope *s = *state;
+	for (int was_signed = 0; was_signed < 2; was_signed++) {
+		struct pdf_make *m =
+		    was_signed ? sealed_form_begin(s, "", "") : pdf_make_begin_one_page(s);
+		sealed_form_close(m);
+		m->prev = SIZE_MAX;
+		pdf_make_object(m, 1, "<< " SEALED_FORM_CATALOG " >>");
+		pdf_make_object(m, 6, "<< /Fields [8 0 R] >>");
+		pdf_make_object(m, 8,
+		    "<< " SEALED_FORM_WIDGET "/FT /Sig /T (seal) /V 10 0 R /Rect [0 0 0 0] >>");
+		pdf_make_object(m, 10, "<< " SEALED_FORM_SIG " >>");
+		sealed_form_close(m);
+		struct modification_list l = sealed_form_since(s, pdf_make_done(m), 0);
+		if (was_signed)
+			sealed_form_expect(&l, false, "earlier savings of the file are cut off");
+		else
+			assert_int_equal(l.n, 0);
+	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
+/* -- who refers to what -- */
+
+static void test_references(void **state)
+{
+	struct scope *s = *state;
+	struct pdf_references *r;
+	const struct pdf_reference *first;
+	const uint8_t *bits;
+	size_t n;
+	struct pdf_make *m = sealed_form_begin(s, "", "");
+	pdf_make_object(m, 50, "<< /Alone 9 0 R >>");
+	sealed_form_close(m);
+	const struct pdf_file *f = pdf_reread_open(s, pdf_make_done(m));
+	assert_int_equal(pdf_references_collect(s, f, &r), OK);
+	pdf_references_to(r, 9, &first, &n);
+	assert_int_equal(n, 2);
+	assert_int_equal(first[0].holder, 7);
+	assert_int_equal(first[1].holder, 50);
+	pdf_references_to(r, 1, &first, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(first[0].holder, 0);
+	pdf_references_to(r, LIMIT_PDF_OBJECT_NUMBER, &first, &n);
+	assert_int_equal(n, 0);
+	assert_int_equal(pdf_references_reach(s, f, 0, &bits), OK);
+	assert_true(bits[9 / 8] & 1 << 9 % 8);
+	assert_false(bits[50 / 8] & 1 << 50 % 8);
+}
 
 int main(void)
 {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_kinds),
-		TEST(test_certified),
-		TEST(test_mixed),
-		TEST(test_each_signature_by_itself),
-		TEST(test_dangling_reference),
-		TEST(test_long_lists),
+		T(test_nothing),
+		T(test_equal_rewrite),
+		T(test_pages),
+		T(test_catalog),
+		T(test_root),
+		T(test_metadata),
+		T(test_info),
+		T(test_store),
+		T(test_store_shared),
+		T(test_extensions_shared),
+		T(test_dangling),
+		T(test_file),
+		T(test_overlap),
+		T(test_cut_chain),
+		T(test_references),
 	};
+#undef T
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
