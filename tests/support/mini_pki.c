@@ -408,7 +408,7 @@ static enum err answer_tsa(
 static struct service *new_service(struct mini_pki *p, const char *name)
 {
 	struct service *v = scope_alloc(p->s, sizeof(*v));
-	char *kept;
+	char *kept = NULL;
 	mini_ca_check(v && bytes_to_str(p->s, bytes_of_str(name), &kept) == OK, "service");
 	*v = (struct service){ .p = p, .name = kept };
 	return v;
