@@ -435,3 +435,28 @@ enum err pdf_signature_list(
 	*ret_list = list;
 	return OK;
 }
+
+static bool names_field(const struct pdf_field_lock *lock, const char *name)
+{
+	for (size_t i = 0; i < lock->n_fields; i++) {
+		size_t n = strlen(lock->fields[i]);
+		if (strncmp(lock->fields[i], name, n) == 0 && (name[n] == '\0' || name[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+bool pdf_signature_locks(const struct pdf_field_lock *lock, const char *name)
+{
+	switch (lock->action) {
+	case PDF_FIELDMDP_ALL:
+		return true;
+	case PDF_FIELDMDP_INCLUDE:
+		return names_field(lock, name);
+	case PDF_FIELDMDP_EXCLUDE:
+		return !names_field(lock, name);
+	case PDF_FIELDMDP_NONE:
+		break;
+	}
+	return false;
+}

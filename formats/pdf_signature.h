@@ -76,6 +76,10 @@ struct pdf_signature_list {
 	size_t n_unreadable;  /* objects that could not be read on the way through the fields */
 };
 
+/* The lock covers the field with this fully qualified name. A name covers its descendants too, by
+ * the dot and not by the letters (ISO 32000-2 12.8.2.4). */
+bool pdf_signature_locks(const struct pdf_field_lock *lock, const char *name);
+
 /* All signature fields of the latest revision: /FT /Sig, and a dictionary as /V. Loops in the field
  * tree are cut; what cannot be read is taken as absent. ERR_LIMIT beyond LIMIT_PDF_SIGNATURES. */
 must_check enum err pdf_signature_list(

@@ -23,26 +23,11 @@ static int strictest(const struct pdf_signature_list *l)
 	return p;
 }
 
-/* ISO 32000-2 12.8.2.4: a name locks its descendants, by the dot. */
-static bool is_listed(const struct pdf_field_lock *lock, const char *name)
-{
-	for (size_t i = 0; i < lock->n_fields; i++) {
-		size_t n = strlen(lock->fields[i]);
-		if (strncmp(lock->fields[i], name, n) == 0 && (name[n] == '\0' || name[n] == '.'))
-			return true;
-	}
-	return false;
-}
-
 static bool is_locked(const struct pdf_signature_list *l, const char *name)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		const struct pdf_field_lock *lock = &l->item[i].fieldmdp;
-		if (lock->action == PDF_FIELDMDP_ALL ||
-		    (lock->action == PDF_FIELDMDP_INCLUDE && is_listed(lock, name)) ||
-		    (lock->action == PDF_FIELDMDP_EXCLUDE && !is_listed(lock, name)))
+	for (size_t i = 0; i < l->n; i++)
+		if (pdf_signature_locks(&l->item[i].fieldmdp, name))
 			return true;
-	}
 	return false;
 }
 

@@ -9,38 +9,13 @@
 
 #define FIELD_DEPTH 32 /* parents followed */
 
-/* -- names and locks -- */
-
-static bool is_listed(const struct pdf_field_lock *lock, const char *name)
-{
-	for (size_t i = 0; i < lock->n_fields; i++) {
-		size_t n = strlen(lock->fields[i]);
-		if (strncmp(lock->fields[i], name, n) == 0 && (name[n] == '\0' || name[n] == '.'))
-			return true;
-	}
-	return false;
-}
-
-/* A name locks its descendants, by the dot and not by the letters (12.8.2.4). */
-static bool locks(const struct pdf_field_lock *lock, const char *name)
-{
-	switch (lock->action) {
-	case PDF_FIELDMDP_ALL:
-		return true;
-	case PDF_FIELDMDP_INCLUDE:
-		return is_listed(lock, name);
-	case PDF_FIELDMDP_EXCLUDE:
-		return !is_listed(lock, name);
-	case PDF_FIELDMDP_NONE:
-		break;
-	}
-	return false;
-}
+/* -- names -- */
 
 bool modification_field_is_locked(const struct modification_work *w, const char *name)
 {
 	for (size_t i = 0; i < w->all->n; i++)
-		if (w->all->item[i].made_in <= w->rev && locks(&w->all->item[i].fieldmdp, name))
+		if (w->all->item[i].made_in <= w->rev &&
+		    pdf_signature_locks(&w->all->item[i].fieldmdp, name))
 			return true;
 	return false;
 }
