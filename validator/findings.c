@@ -56,6 +56,13 @@ const char *findings_sub_name(enum sub_indication sub)
 	return names[sub];
 }
 
+enum err findings_add_all(struct scope *s, struct findings *f, const struct findings *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		TRY(findings_add(s, f, more->item[i].code, more->item[i].about));
+	return OK;
+}
+
 bool findings_has(const struct findings *f, enum finding_code code)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -92,6 +92,9 @@ struct findings {
 /* Notes a finding; the same code about the same thing once only. */
 must_check enum err findings_add(
     struct scope *s, struct findings *f, enum finding_code code, const char *about);
+/* Adds all of another list. */
+must_check enum err findings_add_all(
+    struct scope *s, struct findings *f, const struct findings *more);
 bool findings_has(const struct findings *f, enum finding_code code);
 /* The worst of the list: the first failure, else the first indeterminate one, else PASSED. */
 enum indication findings_indication(const struct findings *f, enum sub_indication *ret_sub);

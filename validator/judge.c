@@ -244,23 +244,16 @@ static enum err check_format(
 	return OK;
 }
 
-static enum err copy_findings(struct scope *s, const struct findings *from, struct findings *to)
-{
-	for (size_t i = 0; i < from->n; i++)
-		TRY(findings_add(s, to, from->item[i].code, from->item[i].about));
-	return OK;
-}
-
 static enum err judge_timestamp(struct judge *j, size_t i)
 {
 	const struct document_signature *sig = &j->d->signatures[i];
 	struct report_signature *r = &j->report->signatures[i];
 	struct instant proof = proof_of(j, i, &r->is_time_proven);
 	describe(j, i, r);
-	TRY(copy_findings(j->s, &j->frame->findings[i], &r->findings));
+	TRY(findings_add_all(j->s, &r->findings, &j->frame->findings[i]));
 	TRY(check_format(j, sig, &r->findings));
 	TRY(report_tokens(j, sig, proof, r));
-	TRY(copy_findings(j->s, &r->timestamps[0].findings, &r->findings));
+	TRY(findings_add_all(j->s, &r->findings, &r->timestamps[0].findings));
 	r->best_signature_time = proof;
 	r->claimed_time = r->timestamps[0].time;
 	r->indication = findings_indication(&r->findings, &r->sub);
@@ -275,7 +268,7 @@ static enum err judge_signature(struct judge *j, size_t i)
 	struct report_signature *r = &j->report->signatures[i];
 	struct instant proof = proof_of(j, i, &r->is_time_proven);
 	describe(j, i, r);
-	TRY(copy_findings(j->s, &j->frame->findings[i], &r->findings));
+	TRY(findings_add_all(j->s, &r->findings, &j->frame->findings[i]));
 	TRY(check_format(j, sig, &r->findings));
 	TRY(report_tokens(j, sig, proof, r));
 	TRY(best_time(j, r, proof));

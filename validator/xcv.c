@@ -212,13 +212,6 @@ static enum err no_path(struct scope *s, struct xcv *x, const struct cert *cert,
 	return findings_add(s, f, FINDING_CHAIN_NOT_FOUND, about);
 }
 
-static enum err append(struct scope *s, struct findings *to, const struct findings *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		TRY(findings_add(s, to, from->item[i].code, from->item[i].about));
-	return OK;
-}
-
 enum err xcv_check(
     struct scope *s, struct xcv *x, const struct xcv_question *q, struct findings *findings)
 {
@@ -236,9 +229,9 @@ enum err xcv_check(
 		enum sub_indication sub;
 		TRY(check_path(s, x, q, &paths.item[i], &f));
 		if (findings_indication(&f, &sub) == INDICATION_PASSED)
-			return append(s, findings, &f);
+			return findings_add_all(s, findings, &f);
 		if (i == 0)
 			first = f;
 	}
-	return append(s, findings, &first);
+	return findings_add_all(s, findings, &first);
 }
