@@ -419,7 +419,7 @@ static enum err refresh_one(struct author *a, const struct cert *tsa)
 		.at = a->world->now(a->world->ctx),
 		.evidence = a->evidence };
 	/* Whether it is good is asked when the timestamp is judged, at the time that counts. */
-	return validate_certificate(a->s, a->world, &q, tsa, XCV_TIMESTAMP, &f);
+	return validate_certificate(a->s, a->world, &q, tsa, CERT_USE_TIMESTAMP, &f);
 }
 
 enum err author_refresh(struct author *a, const struct report *report)

@@ -120,7 +120,7 @@ static enum err check_certificate(struct author *a)
 		return OK;
 	for (size_t i = 0; i < key->n_chain; i++)
 		TRY(evidence_add_cert(a->s, a->evidence, key->chain[i], EVIDENCE_GIVEN));
-	TRY(validate_certificate(a->s, a->world, &q, key->cert, XCV_SIGNATURE, &f));
+	TRY(validate_certificate(a->s, a->world, &q, key->cert, CERT_USE_SIGNATURE, &f));
 	return author_demand_findings(a, &f, "seal certificate", a->request->level < SEAL_B_LT);
 }
 

@@ -28,6 +28,8 @@ enum err evidence_new(struct scope *s, struct evidence **ret_evidence)
 }
 
 /* Room for one more item of `size` in *items; the array moves inside the arena. */
+#define NOT_IN_DOCUMENT ((struct evidence_place){ 0, INSTANT_NONE })
+
 static enum err make_room(
     struct scope *s, void **items, size_t n, size_t *room, size_t size, const char *what)
 {
@@ -66,7 +68,8 @@ enum err evidence_add_cert(
 	void *items = e->certs;
 	TRY(make_room(s, &items, e->n_certs, &e->room_certs, sizeof(*e->certs), "certificates"));
 	e->certs = items;
-	e->certs[e->n_certs++] = (struct evidence_cert){ cert, source };
+	e->certs[e->n_certs++] =
+	    (struct evidence_cert){ .cert = cert, .source = source, .place = NOT_IN_DOCUMENT };
 	return OK;
 }
 
@@ -94,7 +97,9 @@ enum err evidence_add_crl_der(struct scope *s, struct evidence *e, struct bytes 
 	void *items = e->crls;
 	TRY(make_room(s, &items, e->n_crls, &e->room_crls, sizeof(*e->crls), "CRLs"));
 	e->crls = items;
-	e->crls[e->n_crls++] = (struct evidence_crl){ crl, source, url };
+	e->crls[e->n_crls++] = (struct evidence_crl){
+		.crl = crl, .source = source, .url = url, .place = NOT_IN_DOCUMENT
+	};
 	return OK;
 }
 
@@ -123,7 +128,11 @@ enum err evidence_add_ocsp_der(struct scope *s, struct evidence *e, struct bytes
 		if (err != OK || response->response_status != 0)
 			response = NULL;
 		else
-			TRY(add_ocsp(s, e, (struct evidence_ocsp){ response, source, url }));
+			TRY(add_ocsp(s, e,
+			    (struct evidence_ocsp){ .response = response,
+				.source = source,
+				.url = url,
+				.place = NOT_IN_DOCUMENT }));
 	}
 	if (ret_ocsp)
 		*ret_ocsp = response;

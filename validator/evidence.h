@@ -19,21 +19,32 @@ enum evidence_source {
 /* "signature", "dss", "given", "fetched", "anchor". */
 const char *evidence_source_name(enum evidence_source source);
 
+/* Where an item lies in the document, and since when it is known to exist. */
+struct evidence_place {
+	/* The first so many octets of the document hold it; 0: the document does not. */
+	size_t embedded_end;
+	/* In a report's items: the earliest proof of its existence; else INSTANT_NONE. */
+	struct instant proven;
+};
+
 struct evidence_cert {
 	const struct cert *cert;
 	enum evidence_source source;
+	struct evidence_place place;
 };
 
 struct evidence_crl {
 	const struct crl *crl;
 	enum evidence_source source;
 	const char *url; /* where it was fetched, NULL otherwise */
+	struct evidence_place place;
 };
 
 struct evidence_ocsp {
 	const struct ocsp_response *response; /* successful ones only */
 	enum evidence_source source;
 	const char *url;
+	struct evidence_place place;
 };
 
 /* An attempt to fetch that failed; the report names it as a cause. */

@@ -9,9 +9,9 @@
 #define FINDINGS_MAX 1000
 
 static const struct finding_row rows[] = {
-	[FINDING_NONE] = { "", SEVERITY_INFO, SUB_NONE, "", "" },
-#define X(code, severity, sub, clause, text)                                                       \
-	[FINDING_##code] = { #code, SEVERITY_##severity, SUB_##sub, clause, text },
+	[FINDING_NONE] = { "", SEVERITY_INFO, SUB_NONE, "", "", "" },
+#define X(code, severity, sub, clause, text, remedy)                                               \
+	[FINDING_##code] = { #code, SEVERITY_##severity, SUB_##sub, clause, text, remedy },
 #include "validator/findings.def"
 #undef X
 };
@@ -59,7 +59,7 @@ const char *findings_sub_name(enum sub_indication sub)
 enum err findings_add_all(struct scope *s, struct findings *f, const struct findings *more)
 {
 	for (size_t i = 0; i < more->n; i++)
-		TRY(findings_add(s, f, more->item[i].code, more->item[i].about));
+		TRY(findings_add_item(s, f, &more->item[i]));
 	return OK;
 }
 
@@ -71,14 +71,18 @@ bool findings_has(const struct findings *f, enum finding_code code)
 	return false;
 }
 
-enum err findings_add(
-    struct scope *s, struct findings *f, enum finding_code code, const char *about)
+static bool is_same(const struct finding *a, const struct finding *b, const char *about)
 {
-	about = about ? about : "";
+	return a->code == b->code && a->cert == b->cert && strcmp(a->about, about) == 0;
+}
+
+enum err findings_add_item(struct scope *s, struct findings *f, const struct finding *new)
+{
+	const char *about = new->about ? new->about : "";
 	for (size_t i = 0; i < f->n; i++)
-		if (f->item[i].code == code && strcmp(f->item[i].about, about) == 0)
+		if (is_same(&f->item[i], new, about))
 			return OK;
-	if (f->n >= FINDINGS_MAX && findings_has(f, code))
+	if (f->n >= FINDINGS_MAX && findings_has(f, new->code))
 		return OK;
 	if (f->n == f->room) {
 		size_t room = f->room ? 2 * f->room : 8;
@@ -90,8 +94,16 @@ enum err findings_add(
 		f->item = item;
 		f->room = room;
 	}
-	f->item[f->n++] = (struct finding){ code, about };
+	f->item[f->n] = *new;
+	f->item[f->n++].about = about;
 	return OK;
+}
+
+enum err findings_add(
+    struct scope *s, struct findings *f, enum finding_code code, const char *about)
+{
+	return findings_add_item(
+	    s, f, &(struct finding){ .code = code, .about = about, .at = INSTANT_NONE });
 }
 
 static bool find_severity(

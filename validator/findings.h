@@ -5,7 +5,9 @@
 #ifndef BULLA_VALIDATOR_FINDINGS_H
 #define BULLA_VALIDATOR_FINDINGS_H
 
-#include "base/bytes.h"
+#include "base/instant.h"
+
+struct cert; /* formats/cert.h */
 
 /* EN 319 102-1 table 5 (main indications). For timestamps and building blocks read PASSED/FAILED.
  */
@@ -32,6 +34,7 @@ enum indication {
 	X(TIMESTAMP_ORDER_FAILURE)                                                                 \
 	X(NO_SIGNING_CERTIFICATE_FOUND)                                                            \
 	X(NO_CERTIFICATE_CHAIN_FOUND)                                                              \
+	X(NO_CERTIFICATE_CHAIN_FOUND_NO_POE)                                                       \
 	X(REVOKED_NO_POE)                                                                          \
 	X(REVOKED_CA_NO_POE)                                                                       \
 	X(OUT_OF_BOUNDS_NO_POE)                                                                    \
@@ -58,7 +61,7 @@ enum finding_severity {
 
 enum finding_code {
 	FINDING_NONE,
-#define X(code, severity, sub, clause, text) FINDING_##code,
+#define X(code, severity, sub, clause, text, remedy) FINDING_##code,
 #include "validator/findings.def"
 #undef X
 };
@@ -68,6 +71,9 @@ struct finding {
 	/* What it is about, e.g. a certificate's subject or an object number; "" if nothing more.
 	 */
 	const char *about;
+	const struct cert *cert; /* the certificate concerned, NULL if none */
+	const char *url;         /* the address concerned, NULL if none */
+	struct instant at;       /* the instant compared with, INSTANT_NONE if none */
 };
 
 /* What the table says of a code. */
@@ -76,6 +82,7 @@ struct finding_row {
 	enum finding_severity severity;
 	enum sub_indication sub;
 	const char *clause, *text;
+	const char *remedy; /* what would help; "" if nothing does */
 };
 const struct finding_row *findings_row(enum finding_code code);
 const char *findings_severity_name(enum finding_severity severity);
@@ -92,6 +99,9 @@ struct findings {
 /* Notes a finding; the same code about the same thing once only. */
 must_check enum err findings_add(
     struct scope *s, struct findings *f, enum finding_code code, const char *about);
+/* The same with all there is to say; `about` may be NULL. */
+must_check enum err findings_add_item(
+    struct scope *s, struct findings *f, const struct finding *item);
 /* Adds all of another list. */
 must_check enum err findings_add_all(
     struct scope *s, struct findings *f, const struct findings *more);

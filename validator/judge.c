@@ -115,7 +115,7 @@ static enum err check_token(
 	if (instant_before(time, t->signer.cert->not_before))
 		TRY(findings_add(s, f, FINDING_CERT_NOT_YET_VALID, t->signer.cert->subject_text));
 	struct xcv_question q = { .cert = t->signer.cert,
-		.use = XCV_TIMESTAMP,
+		.use = CERT_USE_TIMESTAMP,
 		.control = instant_max(control, time),
 		.fresh_for = time };
 	return xcv_check(s, j->x, &q, f);
@@ -276,7 +276,7 @@ static enum err judge_signature(struct judge *j, size_t i)
 		TRY(check_signer(j, &sig->signer, &r->findings));
 	if (sig->signer.cert) {
 		struct xcv_question q = { .cert = sig->signer.cert,
-			.use = XCV_SIGNATURE,
+			.use = CERT_USE_SIGNATURE,
 			.control = r->best_signature_time,
 			.fresh_for = r->best_signature_time };
 		TRY(xcv_check(j->s, j->x, &q, &r->findings));

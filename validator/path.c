@@ -18,6 +18,7 @@ struct known {
 struct path_finder {
 	const struct evidence *evidence;
 	const struct anchors *anchors;
+	const struct policy *policy;
 	struct known *known;
 	struct path_rules_memo *signatures;
 };
@@ -36,12 +37,12 @@ struct search {
 #define SEARCH_STEPS 4096
 
 enum err path_finder_new(struct scope *s, const struct evidence *evidence,
-    const struct anchors *anchors, struct path_finder **ret_finder)
+    const struct anchors *anchors, const struct policy *policy, struct path_finder **ret_finder)
 {
 	struct path_finder *f = scope_alloc(s, sizeof(*f));
 	if (!f)
 		return ERR_NOMEM;
-	*f = (struct path_finder){ .evidence = evidence, .anchors = anchors };
+	*f = (struct path_finder){ .evidence = evidence, .anchors = anchors, .policy = policy };
 	*ret_finder = f;
 	return OK;
 }

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "trust-lists/anchors.h"
 #include "validator/evidence.h"
+#include "validator/policy.h"
 
 struct path {
 	const struct cert *item[LIMIT_PATH_DEPTH]; /* [0] the certificate, [n-1] the anchor */
@@ -31,7 +32,7 @@ struct path_list {
  * no certificate was added to the evidence. */
 struct path_finder;
 must_check enum err path_finder_new(struct scope *s, const struct evidence *evidence,
-    const struct anchors *anchors, struct path_finder **ret_finder);
+    const struct anchors *anchors, const struct policy *policy, struct path_finder **ret_finder);
 /* At most LIMIT_PATH_CANDIDATES paths. An anchor's own path is itself alone. */
 must_check enum err path_find(struct scope *s, struct path_finder *finder,
     const struct cert *target, struct path_list *ret_paths);

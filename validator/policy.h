@@ -5,7 +5,30 @@
 #ifndef BULLA_VALIDATOR_POLICY_H
 #define BULLA_VALIDATOR_POLICY_H
 
-#include "base/bytes.h"
+#include "base/instant.h"
+
+/* What a certificate is used for. */
+enum cert_use {
+	CERT_USE_SIGNATURE, /* signs documents */
+	CERT_USE_TIMESTAMP, /* RFC 3161 2.3 */
+	CERT_USE_ANY,       /* asked for by itself: no usage is wanted */
+};
+
+/* What was made with an algorithm. */
+enum policy_use {
+	POLICY_USE_SIGNATURE,   /* the signature itself */
+	POLICY_USE_CERTIFICATE, /* a certificate of a chain, whosever */
+	POLICY_USE_REVOCATION,  /* a CRL or OCSP response */
+	POLICY_USE_TIMESTAMP,   /* a time-stamp token */
+	POLICY_USES
+};
+
+/* RFC 5280 6.1.1 (c) to (g): the user's initial settings. */
+struct policy_path_inputs {
+	const struct bytes *initial_policies; /* OID value octets; none: any-policy */
+	size_t n_initial_policies;
+	bool explicit_policy, inhibit_mapping, inhibit_any;
+};
 
 struct policy {
 	const char *name;
@@ -22,6 +45,7 @@ struct policy {
 	/* A certificate without any means of learning its status (no CRL point, no OCSP) is an
 	 * error (true) or passes as EN 319 411 short-term ones do (false). */
 	bool revocation_required;
+	struct policy_path_inputs path;
 };
 
 /* The policy "default". Static. */

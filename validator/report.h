@@ -7,6 +7,7 @@
 #include "base/instant.h"
 #include "validator/evidence.h"
 #include "validator/findings.h"
+#include "validator/path.h"
 #include "validator/policy.h"
 
 enum report_modification_kind {
@@ -35,8 +36,17 @@ struct report_modification {
 	const char *rule; /* what decided */
 };
 
-struct report_signer {
-	const struct cert *cert; /* NULL: unknown */
+/* A signature on the signature's value (RFC 5652 11.4, EN 319 122-1 5.2.7). */
+struct report_counter_signature {
+	char id[16]; /* "C1" */
+	enum indication indication;
+	enum sub_indication sub;
+	bool intact;
+	const struct cert *signer; /* NULL when not identified */
+	struct instant claimed_time;
+	const char *digest_algorithm, *signature_algorithm;
+	const struct path *path; /* NULL: none was found */
+	struct findings findings;
 };
 
 struct report_timestamp {
@@ -47,6 +57,8 @@ struct report_timestamp {
 	enum sub_indication sub;
 	bool intact;
 	const struct cert *signer;
+	const char *digest_algorithm, *signature_algorithm; /* of the imprint; of the token */
+	const struct path *path; /* the chain that was judged; NULL: none was found */
 	struct findings findings;
 };
 
@@ -71,6 +83,11 @@ struct report_signature {
 	struct report_timestamp *timestamps;
 	size_t n_timestamps;
 	const char *qualification; /* NULL: not determined */
+	struct report_counter_signature *counter_signatures;
+	size_t n_counter_signatures;
+	const struct path *path; /* the chain that was judged; NULL: none was found */
+	struct digest content;   /* of the signed bytes; alg DIGEST_UNKNOWN: not to be computed */
+	struct bytes value;      /* the signature value, empty when there is none */
 	struct findings findings;
 	const char *reason, *location, *signer_name; /* claimed, UTF-8, "" when absent */
 };

@@ -32,13 +32,60 @@ struct revocation_status {
 	const char *rejected;      /* why some item about this certificate did not count; NULL */
 };
 
+/* One statement by somebody with the authority to make it. */
+struct revocation_statement {
+	enum revocation_state state; /* GOOD, REVOKED or SUSPENDED */
+	struct instant revoked_at;   /* INSTANT_NONE when GOOD */
+	enum crl_reason reason;
+	struct instant this_update, next_update; /* next_update INSTANT_NONE if there is none */
+	/* What says so: one OCSP response, or one complete list with the deltas applied to it and,
+	 * where lists are split by reasons, all of them. The earliest this_update and next_update
+	 * of several count. */
+	const struct evidence_ocsp *ocsp;
+	const struct evidence_crl *const *crls;
+	size_t n_crls;
+	const struct cert *signer; /* of the response or of the first list */
+	/* From the signer to an anchor; NULL when the signer is the certificate's issuer itself, as
+	 * it stands in the path. */
+	const struct path *signer_path;
+};
+
+/* Everything acceptable that was ever said about one certificate: its history. */
+struct revocation_record {
+	bool not_needed;                         /* nocheck, noRevAvail, short term */
+	const struct revocation_statement *item; /* newest this_update first */
+	size_t n;
+	const char *rejected;     /* why some item about this certificate did not count; NULL */
+	const char *rejected_url; /* where it came from, NULL */
+};
+
+/* The statement that decides among those issued up to `until` (INSTANT_NONE: all): a permanent
+ * revocation wins, then the newest. NULL when there is none. */
+const struct revocation_statement *revocation_decide(
+    const struct revocation_record *record, struct instant until);
+/* A suspension that covers `at` though a later statement lifted it: from its revocation date to the
+ * first statement without it. */
+bool revocation_was_suspended(const struct revocation_record *record, struct instant at,
+    struct instant *ret_from, struct instant *ret_until);
+
 /* One job's view; remembers which items were found authentic. */
 struct revocation_judge {
 	const struct evidence *evidence;
 	const struct policy *policy;
 	struct instant now; /* the validation time: what was issued after it is passed over */
 	struct revocation_memo *memo;
+	struct path_finder *finder; /* for signers that are not the issuer */
 };
+
+/* The history of `cert`, issued by `issuer`. Found once per judge. */
+must_check enum err revocation_find(struct scope *s, struct revocation_judge *j,
+    const struct cert *cert, const struct cert *issuer,
+    const struct revocation_record **ret_record);
+/* The statement is recent enough to speak for the instant `at` (EN 319 102-1 5.2.5.4): issued after
+ * it, or its nextUpdate plus the policy's grace period not passed; without a nextUpdate at most a
+ * day old; and not older than the policy's maximum age, where it sets one. */
+bool revocation_statement_is_fresh(
+    const struct policy *p, const struct revocation_statement *statement, struct instant at);
 
 /* Status of `cert`, issued by `issuer`, as it was said in items of this evidence. */
 must_check enum err revocation_status(struct scope *s, struct revocation_judge *j,

@@ -83,7 +83,7 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 }
 
 enum err validate_certificate(struct scope *s, const struct world *world,
-    const struct validate_request *request, const struct cert *cert, enum xcv_use use,
+    const struct validate_request *request, const struct cert *cert, enum cert_use use,
     struct findings *ret_findings)
 {
 	struct evidence *evidence = request->evidence;

@@ -29,7 +29,7 @@ must_check enum err validate_pdf(struct scope *s, const struct world *world,
 /* Judges one certificate by itself for a use at an instant (EN 319 102-1 5.2.6); what is missing is
  * fetched unless `offline`. The request's document, password and name are not looked at. */
 must_check enum err validate_certificate(struct scope *s, const struct world *world,
-    const struct validate_request *request, const struct cert *cert, enum xcv_use use,
+    const struct validate_request *request, const struct cert *cert, enum cert_use use,
     struct findings *ret_findings);
 
 #endif

@@ -17,7 +17,7 @@ enum err xcv_new(struct scope *s, const struct evidence *evidence, const struct 
 	*x = (struct xcv){ .evidence = evidence, .anchors = anchors, .policy = policy, .now = now };
 	x->revocation =
 	    (struct revocation_judge){ .evidence = evidence, .policy = policy, .now = now };
-	TRY(path_finder_new(s, evidence, anchors, &x->finder));
+	TRY(path_finder_new(s, evidence, anchors, policy, &x->finder));
 	TRY(evidence_new(s, &x->used));
 	*ret_xcv = x;
 	return OK;
@@ -92,9 +92,9 @@ static enum finding_code dates_rule(const struct cert *c, struct instant control
 }
 
 static enum finding_code use_rule(
-    const struct cert *c, enum xcv_use use, const struct policy *policy)
+    const struct cert *c, enum cert_use use, const struct policy *policy)
 {
-	if (use == XCV_TIMESTAMP) {
+	if (use == CERT_USE_TIMESTAMP) {
 		/* RFC 3161 2.3: exactly one EKU, critical. */
 		bool only = c->has_eku && c->eku.n == 1 && cert_has_eku(c, OID_EKU_TIME_STAMPING);
 		return only && c->eku_critical ? FINDING_NONE : FINDING_TIMESTAMP_EKU;

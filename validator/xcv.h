@@ -12,11 +12,6 @@
 #include "validator/findings.h"
 #include "validator/revocation.h"
 
-enum xcv_use {
-	XCV_SIGNATURE, /* signs documents */
-	XCV_TIMESTAMP, /* RFC 3161 2.3 */
-};
-
 struct xcv_wish {
 	const struct cert *cert;
 	const struct cert *issuer; /* NULL: the issuer itself is wanted, else the status */
@@ -41,7 +36,7 @@ must_check enum err xcv_new(struct scope *s, const struct evidence *evidence,
 
 struct xcv_question {
 	const struct cert *cert;
-	enum xcv_use use;
+	enum cert_use use;
 	struct instant control;   /* dates and revocation are compared with this */
 	struct instant fresh_for; /* revocation data must speak for this instant */
 };

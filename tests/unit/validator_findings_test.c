@@ -10,7 +10,7 @@
 #include "validator/findings.h"
 
 static const enum finding_code all[] = {
-#define X(code, severity, sub, clause, text) FINDING_##code,
+#define X(code, severity, sub, clause, text, remedy) FINDING_##code,
 #include "validator/findings.def"
 #undef X
 };

@@ -17,7 +17,8 @@ static struct path_list find(
 {
 	struct path_finder *finder;
 	struct path_list paths;
-	assert_int_equal(path_finder_new(o->s, e, mini_pki_anchors(o->p, root), &finder), OK);
+	assert_int_equal(
+	    path_finder_new(o->s, e, mini_pki_anchors(o->p, root), policy_default(), &finder), OK);
 	assert_int_equal(path_find(o->s, finder, mini_pki_cert(o->p, name), &paths), OK);
 	return paths;
 }
@@ -72,7 +73,9 @@ static void test_no_path(void **state)
 	size_t n = 0;
 	struct evidence *e = POOL(o, "signer", "tsa");
 	assert_int_equal(find(o, e, "root", "signer").n, 0);
-	assert_int_equal(path_finder_new(o->s, e, mini_pki_anchors(o->p, "root"), &finder), OK);
+	assert_int_equal(
+	    path_finder_new(o->s, e, mini_pki_anchors(o->p, "root"), policy_default(), &finder),
+	    OK);
 	assert_int_equal(
 	    path_find_dead_ends(o->s, finder, mini_pki_cert(o->p, "signer"), ends, &n), OK);
 	assert_int_equal(n, 1);
@@ -87,7 +90,9 @@ static void test_evidence_that_grows(void **state)
 	struct path_list paths;
 	const struct cert *signer = mini_pki_cert(o->p, "signer");
 	struct evidence *e = POOL(o, "signer");
-	assert_int_equal(path_finder_new(o->s, e, mini_pki_anchors(o->p, "root"), &finder), OK);
+	assert_int_equal(
+	    path_finder_new(o->s, e, mini_pki_anchors(o->p, "root"), policy_default(), &finder),
+	    OK);
 	assert_int_equal(path_find(o->s, finder, signer, &paths), OK);
 	assert_int_equal(paths.n, 0);
 	assert_int_equal(

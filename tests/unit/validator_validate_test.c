@@ -165,7 +165,7 @@ static void test_many_bad_timestamps(void **state)
 
 /* -- one certificate -- */
 
-static struct findings certificate(struct office *o, const char *name, enum xcv_use use)
+static struct findings certificate(struct office *o, const char *name, enum cert_use use)
 {
 	struct findings f = { 0 };
 	struct validate_request q = request(o, BYTES_NONE);
@@ -177,10 +177,10 @@ static struct findings certificate(struct office *o, const char *name, enum xcv_
 static void test_certificate(void **state)
 {
 	struct office *o = *state;
-	assert_int_equal(certificate(o, "signer", XCV_SIGNATURE).n, 0);
-	assert_int_equal(certificate(o, "tsa", XCV_TIMESTAMP).n, 0);
+	assert_int_equal(certificate(o, "signer", CERT_USE_SIGNATURE).n, 0);
+	assert_int_equal(certificate(o, "tsa", CERT_USE_TIMESTAMP).n, 0);
 	mini_pki_entry(o->p, "signer")->revoked_at = MINI_CA_NOW;
-	struct findings f = certificate(o, "signer", XCV_SIGNATURE);
+	struct findings f = certificate(o, "signer", CERT_USE_SIGNATURE);
 	assert_int_equal(f.n, 1);
 	assert_int_equal(f.item[0].code, FINDING_CERT_REVOKED);
 	assert_non_null(strstr(f.item[0].about, "2026-01-01T00:00:00Z"));
@@ -193,7 +193,7 @@ static void test_certificate_offline(void **state)
 	struct validate_request q = request(o, BYTES_NONE);
 	q.offline = true;
 	assert_int_equal(
-	    validate_certificate(o->s, NULL, &q, mini_pki_cert(o->p, "signer"), XCV_SIGNATURE, &f),
+	    validate_certificate(o->s, NULL, &q, mini_pki_cert(o->p, "signer"), CERT_USE_SIGNATURE, &f),
 	    OK);
 	assert_true(findings_has(&f, FINDING_CHAIN_NOT_FOUND));
 }

@@ -22,7 +22,7 @@ static struct evidence *known(struct office *o)
 }
 
 static struct findings check(struct office *o, struct evidence *e, const char *name,
-    enum xcv_use use, int64_t control, struct xcv **ret_x)
+    enum cert_use use, int64_t control, struct xcv **ret_x)
 {
 	struct findings f = { 0 };
 	struct xcv_question q = { .cert = mini_pki_cert(o->p, name),
@@ -40,7 +40,7 @@ static void test_passes(void **state)
 {
 	struct office *o = *state;
 	struct xcv *x;
-	struct findings f = check(o, known(o), "signer", XCV_SIGNATURE, MINI_CA_NOW, &x);
+	struct findings f = check(o, known(o), "signer", CERT_USE_SIGNATURE, MINI_CA_NOW, &x);
 	assert_int_equal(f.n, 0);
 	assert_int_equal(x->n_wishes, 0);
 	/* What it rested on: the path, and one list for each certificate below the anchor. */
@@ -55,7 +55,7 @@ static void test_wishes_for_status(void **state)
 	struct xcv *x;
 	assert_int_equal(evidence_new(o->s, &e), OK);
 	assert_int_equal(evidence_add_cert(o->s, e, mini_pki_cert(o->p, "ca"), EVIDENCE_GIVEN), OK);
-	struct findings f = check(o, e, "signer", XCV_SIGNATURE, MINI_CA_NOW, &x);
+	struct findings f = check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW, &x);
 	assert_true(findings_has(&f, FINDING_REVOCATION_DATA_MISSING));
 	assert_int_equal(x->n_wishes, 2);
 	for (size_t i = 0; i < 2; i++)
@@ -68,7 +68,7 @@ static void test_wishes_for_issuer(void **state)
 	struct evidence *e;
 	struct xcv *x;
 	assert_int_equal(evidence_new(o->s, &e), OK);
-	struct findings f = check(o, e, "signer", XCV_SIGNATURE, MINI_CA_NOW, &x);
+	struct findings f = check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW, &x);
 	assert_int_equal(f.n, 1);
 	assert_int_equal(f.item[0].code, FINDING_CHAIN_NOT_FOUND);
 	assert_int_equal(x->n_wishes, 1);
@@ -90,7 +90,7 @@ static void test_dates(void **state)
 		{ 10, FINDING_NONE }, { 11, FINDING_CERT_EXPIRED } };
 	for (size_t i = 0; i < 4; i++) {
 		struct findings f =
-		    check(o, known(o), "signer", XCV_SIGNATURE, MINI_CA_NOW + cases[i].at, &x);
+		    check(o, known(o), "signer", CERT_USE_SIGNATURE, MINI_CA_NOW + cases[i].at, &x);
 		assert_int_equal(f.n, cases[i].code != FINDING_NONE);
 		if (f.n)
 			assert_int_equal(f.item[0].code, cases[i].code);
@@ -105,8 +105,8 @@ static void test_dates_above(void **state)
 	mini_pki_entry(o->p, "root")->to = MINI_CA_NOW - 5;
 	mini_pki_entry(o->p, "ca")->to = MINI_CA_NOW + 5;
 	struct evidence *e = known(o);
-	assert_int_equal(check(o, e, "signer", XCV_SIGNATURE, MINI_CA_NOW + 5, &x).n, 0);
-	struct findings f = check(o, e, "signer", XCV_SIGNATURE, MINI_CA_NOW + 6, &x);
+	assert_int_equal(check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW + 5, &x).n, 0);
+	struct findings f = check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW + 6, &x);
 	assert_true(findings_has(&f, FINDING_CERT_EXPIRED));
 	assert_non_null(strstr(f.item[0].about, "CN=ca"));
 }
@@ -116,8 +116,8 @@ static void test_uses(void **state)
 	struct office *o = *state;
 	struct xcv *x;
 	struct evidence *e = known(o);
-	assert_int_equal(check(o, e, "tsa", XCV_TIMESTAMP, MINI_CA_NOW, &x).n, 0);
-	struct findings f = check(o, e, "signer", XCV_TIMESTAMP, MINI_CA_NOW, &x);
+	assert_int_equal(check(o, e, "tsa", CERT_USE_TIMESTAMP, MINI_CA_NOW, &x).n, 0);
+	struct findings f = check(o, e, "signer", CERT_USE_TIMESTAMP, MINI_CA_NOW, &x);
 	assert_int_equal(f.n, 1);
 	assert_int_equal(f.item[0].code, FINDING_TIMESTAMP_EKU);
 }
@@ -143,11 +143,11 @@ static void test_second_path(void **state)
 	mini_pki_cert(o->p, "ca");
 	mini_pki_entry(o->p, "ca")->revoked_at = MINI_CA_NOW - 100;
 	struct evidence *e = known(o);
-	struct findings f = check(o, e, "signer", XCV_SIGNATURE, MINI_CA_NOW, &x);
+	struct findings f = check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW, &x);
 	assert_true(findings_has(&f, FINDING_CA_REVOKED));
 	assert_int_equal(
 	    evidence_add_cert(o->s, e, mini_pki_cert(o->p, "again"), EVIDENCE_GIVEN), OK);
-	assert_int_equal(check(o, e, "signer", XCV_SIGNATURE, MINI_CA_NOW, &x).n, 0);
+	assert_int_equal(check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW, &x).n, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
