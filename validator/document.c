@@ -65,14 +65,30 @@ static enum err add_cms_evidence(struct scope *s, const struct cms *cms, struct 
 	return OK;
 }
 
-static enum err add_dss_evidence(struct scope *s, const struct pdf_dss *dss, struct evidence *e)
+/* An object is covered by whatever ends the revision that wrote it, or a later one. */
+static void embed_object(const struct document *d, struct pdf_ref ref, struct evidence *e)
 {
-	for (size_t i = 0; i < dss->n_certs; i++)
+	size_t made_in = pdf_file_latest(d->file);
+	if (ref.num)
+		pdf_file_entry(d->file, made_in, ref.num, &made_in);
+	evidence_embed(e, d->file->revisions[made_in].start + 1);
+}
+
+static enum err add_dss_evidence(struct scope *s, const struct document *d, struct evidence *e)
+{
+	const struct pdf_dss *dss = &d->dss;
+	for (size_t i = 0; i < dss->n_certs; i++) {
+		embed_object(d, dss->cert_refs[i], e);
 		TRY(evidence_add_cert_der(s, e, dss->certs[i], EVIDENCE_DSS));
-	for (size_t i = 0; i < dss->n_crls; i++)
+	}
+	for (size_t i = 0; i < dss->n_crls; i++) {
+		embed_object(d, dss->crl_refs[i], e);
 		TRY(evidence_add_crl_der(s, e, dss->crls[i], EVIDENCE_DSS, NULL));
-	for (size_t i = 0; i < dss->n_ocsps; i++)
+	}
+	for (size_t i = 0; i < dss->n_ocsps; i++) {
+		embed_object(d, dss->ocsp_refs[i], e);
 		TRY(evidence_add_ocsp_der(s, e, dss->ocsps[i], EVIDENCE_DSS, NULL, NULL));
+	}
 	e->n_unreadable += dss->n_unreadable;
 	return OK;
 }
@@ -233,6 +249,10 @@ static enum err read_signature(
     struct scope *s, const struct document *d, struct document_signature *sig, struct evidence *e)
 {
 	sig->has_ranges = ranges_are_inside(d, sig->pdf);
+	/* Its own range does not cover /Contents. Without one nothing is known to. */
+	evidence_embed(e, sig->has_ranges
+			      ? (size_t)(sig->pdf->byte_range[2] + sig->pdf->byte_range[3])
+			      : SIZE_MAX);
 	if (sig->pdf->is_document_timestamp)
 		return read_document_timestamp(s, d, sig, e);
 	TRY(read_cms(s, sig->pdf->cms, &sig->cms));
@@ -353,7 +373,7 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 	TRY(pdf_signature_list(s, d->file, &d->list));
 	TRY(pdf_signature_find_stray(s, d->file, &d->list));
 	TRY(pdf_dss_read(s, d->file, pdf_file_latest(d->file), &d->dss));
-	TRY(add_dss_evidence(s, &d->dss, evidence));
+	TRY(add_dss_evidence(s, d, evidence));
 	d->signatures = scope_alloc_array(s, d->list.n, sizeof(*d->signatures));
 	if (!d->signatures)
 		return ERR_NOMEM;
@@ -362,6 +382,7 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 		d->signatures[i].pdf = &d->list.item[i];
 		TRY(read_signature(s, d, &d->signatures[i], evidence));
 	}
+	evidence_embed(evidence, 0);
 	for (size_t i = 0; i < d->n_signatures; i++)
 		TRY(verify_signature(s, d, &d->signatures[i], evidence));
 	*ret_document = d;

@@ -21,10 +21,23 @@ const char *evidence_source_name(enum evidence_source source);
 
 /* Where an item lies in the document, and since when it is known to exist. */
 struct evidence_place {
-	/* The first so many octets of the document hold it; 0: the document does not. */
+	/* A ByteRange that reaches beyond so many octets covers it; 0: it is not in the document.
+	 */
 	size_t embedded_end;
 	/* In a report's items: the earliest proof of its existence; else INSTANT_NONE. */
 	struct instant proven;
+};
+
+enum evidence_kind {
+	EVIDENCE_CERT,
+	EVIDENCE_CRL,
+	EVIDENCE_OCSP,
+};
+
+/* Finds items by their octets; private. */
+struct evidence_index {
+	uint32_t *slot;
+	size_t room;
 };
 
 struct evidence_cert {
@@ -62,18 +75,28 @@ struct evidence {
 	struct evidence_failure *failures;
 	size_t n_failures, room_failures;
 	size_t n_unreadable; /* items that could not be parsed */
+	struct evidence_index index[EVIDENCE_OCSP + 1];
+	size_t embedding; /* see evidence_embed */
 };
 
 must_check enum err evidence_new(struct scope *s, struct evidence **ret_evidence);
-/* Adding: what is there already (same octets) is left as it is. The first two take parsed items;
- * the others parse: a malformed item is counted in n_unreadable, not an error. ERR_LIMIT beyond
- * LIMIT_POOL_CERTIFICATES items of a kind. `der` must outlive the scope. */
+/* What is added from now on has this place.embedded_end. */
+void evidence_embed(struct evidence *e, size_t end);
+/* NULL when it is not there. Stays until the next certificate is added. */
+const struct evidence_cert *evidence_find_cert(const struct evidence *e, const struct cert *cert);
+/* Adding: what is there already (same octets) is left as it is. Those with _der parse: a malformed
+ * item is counted in n_unreadable, not an error. ERR_LIMIT beyond LIMIT_POOL_CERTIFICATES items of
+ * a kind. `der` must outlive the scope. */
 must_check enum err evidence_add_cert(
     struct scope *s, struct evidence *e, const struct cert *cert, enum evidence_source source);
 must_check enum err evidence_add_cert_der(
     struct scope *s, struct evidence *e, struct bytes der, enum evidence_source source);
+must_check enum err evidence_add_crl(struct scope *s, struct evidence *e, const struct crl *crl,
+    enum evidence_source source, const char *url);
 must_check enum err evidence_add_crl_der(struct scope *s, struct evidence *e, struct bytes der,
     enum evidence_source source, const char *url);
+must_check enum err evidence_add_ocsp(struct scope *s, struct evidence *e,
+    const struct ocsp_response *response, enum evidence_source source, const char *url);
 /* Also adds the certificates inside the response. *ret_ocsp (may be NULL) is NULL when it is
  * malformed or not successful. */
 must_check enum err evidence_add_ocsp_der(struct scope *s, struct evidence *e, struct bytes der,

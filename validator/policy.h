@@ -38,6 +38,9 @@ struct policy {
 	/* Revocation data whose nextUpdate has passed is still taken for this long: the grace
 	 * period. */
 	int64_t grace_s;
+	/* Sliding back in the past (EN 319 102-1 5.6.2.2 (2)) stops at revocation data whose
+	 * nextUpdate has passed; else only a maximum age makes it stop, as EU DSS has it. */
+	bool slide_by_next_update;
 	/* A signature timestamp may be at most this long after the claimed time, 0: any delay. */
 	int64_t timestamp_delay_s;
 	/* keyUsage: one of these bits must be set in the signing certificate (0: any usage). */

@@ -1,0 +1,110 @@
+#include "validator/past.h"
+
+#include "formats/cert.h"
+#include "validator/algorithm_rules.h"
+
+/* All of a statement must be proven: the latest of its proofs. */
+static struct instant proof_of_statement(
+    const struct proofs *p, const struct revocation_statement *st)
+{
+	if (st->ocsp)
+		return proofs_of_place(p, st->ocsp->place.embedded_end);
+	struct instant latest = INSTANT_NONE;
+	for (size_t i = 0; i < st->n_crls; i++)
+		latest = instant_max(latest, proofs_of_place(p, st->crls[i]->place.embedded_end));
+	return latest;
+}
+
+/* 5.6.2.2.4 (2)(a): the newest statement that was issued, and is proven, by the control time. */
+static const struct revocation_statement *find_statement(
+    const struct proofs *p, const struct revocation_record *record, struct instant control)
+{
+	for (size_t i = 0; i < record->n; i++) {
+		const struct revocation_statement *st = &record->item[i];
+		if (!instant_before(control, st->this_update) &&
+		    !instant_before(control, proof_of_statement(p, st)))
+			return st;
+	}
+	return NULL;
+}
+
+static bool is_fresh(
+    const struct policy *policy, const struct revocation_statement *st, struct instant control)
+{
+	if (policy->revocation_max_age_s == 0 && !policy->slide_by_next_update)
+		return true;
+	return revocation_statement_is_fresh(policy, st, control);
+}
+
+/* 5.6.2.2.4 (2)(b). */
+static struct instant slide(
+    const struct policy *policy, const struct revocation_statement *st, struct instant control)
+{
+	if (st->state != REVOCATION_GOOD)
+		return instant_min(control, st->revoked_at);
+	return is_fresh(policy, st, control) ? control : instant_min(control, st->this_update);
+}
+
+/* 5.6.2.2.4 (2)(c): what the certificate and its status were signed with. */
+static enum err slide_by_algorithms(struct scope *s, const struct policy *policy,
+    const struct cert *cert, const struct cert *issuer, const struct revocation_statement *st,
+    struct instant *control)
+{
+	struct algorithm_limit limit;
+	TRY(algorithm_limit_of_signature(
+	    s, policy, POLICY_USE_CERTIFICATE, cert->sig_alg, DIGEST_UNKNOWN, issuer, &limit));
+	*control = instant_min(*control, limit.end);
+	if (!st)
+		return OK;
+	for (size_t i = 0; i < st->n_crls; i++) {
+		TRY(algorithm_limit_of_signature(s, policy, POLICY_USE_REVOCATION,
+		    st->crls[i]->crl->sig_alg, DIGEST_UNKNOWN, st->signer, &limit));
+		*control = instant_min(*control, limit.end);
+	}
+	if (!st->ocsp)
+		return OK;
+	TRY(algorithm_limit_of_signature(s, policy, POLICY_USE_REVOCATION,
+	    st->ocsp->response->sig_alg, DIGEST_UNKNOWN, st->signer, &limit));
+	*control = instant_min(*control, limit.end);
+	return OK;
+}
+
+/* 5.6.2.1.4 (2): there was an instant at which all certificates were valid together. */
+static bool has_common_validity(const struct path *path)
+{
+	struct instant from = path->item[0]->not_before, until = path->item[0]->not_after;
+	for (size_t i = 1; i + 1 < path->n; i++) {
+		from = instant_max(from, path->item[i]->not_before);
+		until = instant_min(until, path->item[i]->not_after);
+	}
+	return !instant_before(until, from);
+}
+
+enum err past_validate(struct scope *s, struct revocation_judge *j, const struct proofs *proofs,
+    const struct path *path, struct past_result *ret_result)
+{
+	struct past_result r = { .control = j->now };
+	if (!has_common_validity(path)) {
+		*ret_result = r;
+		return OK;
+	}
+	for (size_t i = path->n - 1; i-- > 0;) {
+		const struct cert *cert = path->item[i], *issuer = path->item[i + 1];
+		const struct revocation_record *record;
+		const struct revocation_statement *st = NULL;
+		TRY(revocation_find(s, j, cert, issuer, &record));
+		if (!record->not_needed) {
+			st = find_statement(proofs, record, r.control);
+			if (!st || instant_before(r.control, proofs_of_cert(proofs, cert))) {
+				r.missing = cert;
+				*ret_result = r;
+				return OK;
+			}
+			r.control = slide(j->policy, st, r.control);
+		}
+		TRY(slide_by_algorithms(s, j->policy, cert, issuer, st, &r.control));
+	}
+	r.passed = true;
+	*ret_result = r;
+	return OK;
+}
