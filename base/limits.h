@@ -71,6 +71,7 @@
 /* -- files -- */
 #define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20) /* one piped in, so in memory */
 #define LIMIT_EVIDENCE_FILE ((size_t)256 << 20)  /* one item of an evidence folder */
+#define LIMIT_EVIDENCE_MANIFEST ((size_t)256 << 20) /* a line per item, addresses included */
 #define LIMIT_FOLDER_FILES 16384                 /* files taken from one folder */
 
 /* -- keys and passwords -- */

@@ -126,7 +126,10 @@ static enum err read_token(struct scope *s, struct bytes der, const char *kind, 
     struct document_token *t)
 {
 	t->kind = kind;
+	t->der = der;
 	TRY(read_cms(s, der, &t->cms));
+	if (t->cms)
+		t->der = t->cms->der;
 	TRY(read_token_info(s, t));
 	return t->cms ? add_cms_evidence(s, t->cms, e) : OK;
 }

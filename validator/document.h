@@ -32,6 +32,7 @@ struct document_signer {
 /* An RFC 3161 token. */
 struct document_token {
 	const char *kind;      /* "content", "signature", "archive", "document" */
+	struct bytes der;      /* as it was found; a document timestamp's without its padding */
 	const struct cms *cms; /* NULL when it cannot be read */
 	bool is_readable;      /* cms and info are there */
 	struct tst_info info;

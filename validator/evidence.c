@@ -263,6 +263,22 @@ enum err evidence_add_failure(struct scope *s, struct evidence *e, const char *u
 	return OK;
 }
 
+enum err evidence_add_all(struct scope *s, struct evidence *e, const struct evidence *more)
+{
+	for (size_t i = 0; i < more->n_certs; i++)
+		TRY(evidence_add_cert(s, e, more->certs[i].cert, more->certs[i].source));
+	for (size_t i = 0; i < more->n_crls; i++)
+		TRY(evidence_add_crl(
+		    s, e, more->crls[i].crl, more->crls[i].source, more->crls[i].url));
+	for (size_t i = 0; i < more->n_ocsps; i++)
+		TRY(evidence_add_ocsp(
+		    s, e, more->ocsps[i].response, more->ocsps[i].source, more->ocsps[i].url));
+	for (size_t i = 0; i < more->n_failures; i++)
+		TRY(evidence_add_failure(s, e, more->failures[i].url, more->failures[i].why));
+	e->n_unreadable += more->n_unreadable;
+	return OK;
+}
+
 static int compare_digests(const void *a, const void *b)
 {
 	return memcmp(a, b, 32);

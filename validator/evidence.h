@@ -77,6 +77,10 @@ struct evidence {
 	size_t n_unreadable; /* items that could not be parsed */
 	struct evidence_index index[EVIDENCE_OCSP + 1];
 	size_t embedding; /* see evidence_embed */
+	/* So many of each were there before the document was read; set by validate. */
+	struct {
+		size_t certs, crls, ocsps;
+	} given;
 };
 
 must_check enum err evidence_new(struct scope *s, struct evidence **ret_evidence);
@@ -103,6 +107,10 @@ must_check enum err evidence_add_ocsp_der(struct scope *s, struct evidence *e, s
     enum evidence_source source, const char *url, const struct ocsp_response **ret_ocsp);
 must_check enum err evidence_add_failure(
     struct scope *s, struct evidence *e, const char *url, const char *why);
+
+/* Adds all of another set in its order, failures too; its own items' sources stay. */
+must_check enum err evidence_add_all(
+    struct scope *s, struct evidence *e, const struct evidence *more);
 
 /* SHA-256 over the sorted SHA-256 values of all items: names the set. */
 must_check enum err evidence_digest(

@@ -128,6 +128,7 @@ static enum err report_token(struct judge *j, const struct document_token *t,
 {
 	snprintf(r->id, sizeof(r->id), "T%zu", ++j->n_tokens);
 	r->kind = t->kind;
+	r->token = t->der;
 	r->time = t->is_readable ? t->info.gen_time : INSTANT_NONE;
 	r->signer = t->signer.cert;
 	r->intact = t->is_readable && t->imprint_matches && t->signer.digest_matches &&

@@ -52,6 +52,7 @@ struct report_counter_signature {
 struct report_timestamp {
 	char id[16];      /* "T1" */
 	const char *kind; /* "content", "signature", "archive", "document" */
+	struct bytes token; /* as it lies in the document */
 	struct instant time;
 	enum indication indication;
 	enum sub_indication sub;
@@ -115,7 +116,8 @@ struct report {
 		size_t certificates, crls, ocsp_responses, timestamps;
 		struct digest sha256;
 	} evidence;
-	const struct evidence *items; /* what the numbers count */
+	const struct evidence *items;    /* what the numbers count */
+	const struct evidence *gathered; /* all that was at hand, in its order */
 };
 
 const char *report_conclusion_name(enum report_conclusion c);

@@ -40,6 +40,7 @@ static enum err gather_and_judge(struct job *job, struct document *d, struct rep
 		TRY(judge_round(job, d, frame, &x, r));
 	}
 	r->items = x->used;
+	r->gathered = job->evidence;
 	return OK;
 }
 
@@ -75,7 +76,14 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 		return ERR_NOMEM;
 	if (!job.evidence)
 		TRY(evidence_new(s, &job.evidence));
+	job.evidence->given.certs = job.evidence->n_certs;
+	job.evidence->given.crls = job.evidence->n_crls;
+	job.evidence->given.ocsps = job.evidence->n_ocsps;
 	TRY(document_read(s, request->document, request->password, job.evidence, &d));
+	if (request->later) {
+		TRY(evidence_add_all(s, job.evidence, request->later));
+		job.evidence->n_unreadable = request->later->n_unreadable;
+	}
 	TRY(gather_and_judge(&job, d, r));
 	TRY(describe(&job, d, r));
 	*ret_report = r;

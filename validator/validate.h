@@ -19,6 +19,9 @@ struct validate_request {
 	struct evidence
 	    *evidence; /* may hold what the caller has; gathering adds to it. NULL: none */
 	bool offline;  /* nothing is fetched */
+	/* Of a former judgement that is made again: what had come in after the document was read.
+	 * NULL: nothing. Its count of unreadable items is taken over. */
+	const struct evidence *later;
 };
 
 /* Judges a PDF. `world` may be NULL when offline. ERR_FORMAT: not a PDF that Bulla can read;

@@ -101,9 +101,8 @@ static void play_line(struct vec_scene *v, const struct vec_reader_line *line)
 	}
 }
 
-struct report *vec_scene_play(struct scope *s, const struct vec_reader_case *c)
+struct vec_scene *vec_scene_stage(struct scope *s, const struct vec_reader_case *c)
 {
-	struct report *r = NULL;
 	struct vec_scene *v = scope_alloc(s, sizeof(*v));
 	mini_ca_check(v != NULL, "scene");
 	*v = (struct vec_scene){ .s = s,
@@ -120,15 +119,26 @@ struct report *vec_scene_play(struct scope *s, const struct vec_reader_case *c)
 	if (!v->paper)
 		v->paper = paper_new(v->pki, v->base);
 	v->w->now.unix_s = v->at;
-	const struct validate_request q = { .name = c->name,
+	return v;
+}
+
+struct report *vec_scene_judge(struct vec_scene *v)
+{
+	struct report *r = NULL;
+	const struct validate_request q = { .name = v->c->name,
 		.document = v->paper->document,
 		.anchors = mini_pki_anchors(v->pki, v->anchor),
 		.policy = &v->policy,
 		.at = { v->at },
 		.evidence = v->given,
 		.offline = !v->online };
-	enum err err = validate_pdf(s, &v->w->world, &q, &r);
+	enum err err = validate_pdf(v->s, &v->w->world, &q, &r);
 	if (err != OK)
-		vec_reader_complain(c, c->line, err_name(err), scope_fault_text(s));
+		vec_reader_complain(v->c, v->c->line, err_name(err), scope_fault_text(v->s));
 	return r;
+}
+
+struct report *vec_scene_play(struct scope *s, const struct vec_reader_case *c)
+{
+	return vec_scene_judge(vec_scene_stage(s, c));
 }

@@ -43,7 +43,12 @@ struct vec_scene {
 /* Keys that vec_scene_play understands; ends with NULL. */
 extern const char *const vec_scene_keys[];
 
-/* Plays all lines but expectations (keys not in the list), then judges. */
+/* Plays all lines but expectations (keys not in the list): the document and its world as they are
+ * when it is to be judged. */
+struct vec_scene *vec_scene_stage(struct scope *s, const struct vec_reader_case *c);
+/* Judges what was staged. */
+struct report *vec_scene_judge(struct vec_scene *v);
+/* Both. */
 struct report *vec_scene_play(struct scope *s, const struct vec_reader_case *c);
 
 /* The item of that name, or the certificate of the infrastructure. */
