@@ -31,6 +31,10 @@
 #define LIMIT_PATH_CANDIDATES 64           /* paths tried for one certificate */
 #define LIMIT_POOL_CERTIFICATES 16384      /* certificates considered in one validation */
 
+/* -- policies -- */
+#define LIMIT_POLICY ((size_t)1 << 20) /* one policy as JSON; the default takes 6 KB */
+#define LIMIT_UNICODE_TEXT 65536 /* octets of a text compared; explicitText has 200 characters */
+
 /* -- PDF -- */
 #define LIMIT_PDF_DEPTH 128                    /* nesting of arrays and dictionaries */
 #define LIMIT_PDF_OBJECT_NUMBER 8388607        /* ISO 32000-1 Annex C; the highest number in use */

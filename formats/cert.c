@@ -127,6 +127,7 @@ static enum err read_extensions(struct scope *s, const struct parts *p, struct c
 		return OK;
 	TRY(der_expect(s, &content, DER_SEQUENCE, "extensions", &list));
 	TRY(der_end(s, content, "extensions"));
+	c->extensions = list.value;
 	return cert_extensions_read(s, list.value, c);
 }
 

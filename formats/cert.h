@@ -72,8 +72,9 @@ struct cert {
 	char *subject_text, *issuer_text;     /* RFC 4514 */
 	char *serial_text;                    /* lower-case hex, no leading zeros */
 
-	struct bytes ski; /* key identifier octets, empty if absent */
-	struct bytes aki; /* keyIdentifier of authorityKeyIdentifier, empty if absent */
+	struct bytes extensions; /* content of the SEQUENCE of them, empty if absent */
+	struct bytes ski;        /* key identifier octets, empty if absent */
+	struct bytes aki;        /* keyIdentifier of authorityKeyIdentifier, empty if absent */
 	bool has_basic_constraints, is_ca;
 	int path_length; /* -1: none */
 	bool has_key_usage;
@@ -96,7 +97,8 @@ struct cert {
 					  inhibitAnyPolicy: read by path processing, not here */
 	struct bytes unknown_critical; /* OID of the first critical extension not known here */
 	bool malformed_extension;
-	char *common_name, *organization, *organization_id, *country; /* "" when absent */
+	/* Of the subject, "" when absent; others: cert_name.h */
+	char *common_name, *organization, *organization_id, *country;
 };
 
 /* Parses one certificate. `der` is borrowed and must outlive the scope; it must be exactly one

@@ -421,3 +421,51 @@ enum err cert_extensions_read(struct scope *s, struct bytes extensions, struct c
 	}
 	return OK;
 }
+
+static bool is_text(const struct der *value)
+{
+	switch (value->tag) {
+	case DER_UTF8_STRING:
+	case DER_PRINTABLE_STRING:
+	case DER_IA5_STRING:
+	case DER_VISIBLE_STRING:
+	case DER_BMP_STRING:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum err add_text(struct scope *s, struct der value, struct cert_texts *texts)
+{
+	if (!is_text(&value) || texts->n == LIMIT_CERT_LIST)
+		return OK;
+	enum err err = der_text(s, value, &texts->item[texts->n]);
+	if (err == OK)
+		texts->n++;
+	if (err == OK || err == ERR_NOMEM)
+		return err;
+	scope_forgive(s);
+	return OK;
+}
+
+enum err cert_extensions_texts(
+    struct scope *s, const struct cert *c, struct bytes oid, struct cert_texts *ret_texts)
+{
+	struct bytes rest = c->extensions;
+	struct cert_extension e = { 0 };
+	struct der whole, element;
+	struct cert_texts texts = { .item = scope_alloc_array(s, LIMIT_CERT_LIST, sizeof(char *)) };
+	if (!texts.item)
+		return ERR_NOMEM;
+	while (rest.n > 0 && !bytes_equal(e.oid, oid))
+		TRY(cert_extensions_next(s, &rest, &e));
+	if (bytes_equal(e.oid, oid) && der_step(&e.value, &whole) && e.value.n == 0) {
+		TRY(add_text(s, whole, &texts));
+		while (whole.tag == DER_SEQUENCE && whole.value.n > 0 &&
+		       der_step(&whole.value, &element))
+			TRY(add_text(s, element, &texts));
+	}
+	*ret_texts = texts;
+	return OK;
+}

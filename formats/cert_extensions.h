@@ -25,6 +25,12 @@ struct cert_extension {
 must_check enum err cert_extensions_next(
     struct scope *s, struct bytes *rest, struct cert_extension *ret_extension);
 
+/* The texts of a certificate's extension that Bulla knows nothing of: its value where that is a
+ * string, else those strings that are elements of it. None when it is absent or has another form.
+ */
+must_check enum err cert_extensions_texts(
+    struct scope *s, const struct cert *c, struct bytes oid, struct cert_texts *ret_texts);
+
 /* CRLDistributionPoints: the content of the extnValue of cRLDistributionPoints or freshestCRL.
  * `name` of each is the whole [0] TLV of its distributionPoint. */
 must_check enum err cert_extensions_distribution_points(

@@ -178,6 +178,29 @@ enum err cert_name_find(struct scope *s, struct bytes name, enum oid type, char 
 	return der_text(s, found, ret_value);
 }
 
+enum err cert_name_texts(
+    struct scope *s, struct bytes name, struct bytes type, struct cert_texts *ret_texts)
+{
+	struct bytes rest, found_type;
+	struct der set, value;
+	struct cert_texts texts = { .item = scope_alloc_array(s, LIMIT_CERT_LIST, sizeof(char *)) };
+	if (!texts.item)
+		return ERR_NOMEM;
+	TRY(open_name(s, name, &rest));
+	while (rest.n > 0) {
+		TRY(der_expect(s, &rest, DER_SET, "component of a name", &set));
+		while (set.value.n > 0) {
+			TRY(take_attribute(s, &set.value, &found_type, &value));
+			if (!bytes_equal(found_type, type) || texts.n == LIMIT_CERT_LIST)
+				continue;
+			TRY(der_text(s, value, &texts.item[texts.n]));
+			texts.n++;
+		}
+	}
+	*ret_texts = texts;
+	return OK;
+}
+
 /* -- comparison: the common cases at once, the rest left to OpenSSL -- */
 
 enum likeness {

@@ -7,8 +7,7 @@
 #ifndef BULLA_FORMATS_CERT_NAME_H
 #define BULLA_FORMATS_CERT_NAME_H
 
-#include "base/bytes.h"
-#include "formats/oid.h"
+#include "formats/cert.h"
 
 /* A Name TLV as RFC 4514 text in UTF-8, NUL-terminated, in the scope. Types are named as OpenSSL
  * names them (CN, O, organizationIdentifier, ...), unknown ones by their number with the value as
@@ -18,6 +17,9 @@ must_check enum err cert_name_text(struct scope *s, struct bytes name, char **re
  * none. */
 must_check enum err cert_name_find(
     struct scope *s, struct bytes name, enum oid type, char **ret_value);
+/* The values of all attributes of a type given by its value octets. */
+must_check enum err cert_name_texts(
+    struct scope *s, struct bytes name, struct bytes type, struct cert_texts *ret_texts);
 /* Comparison of RFC 5280 7.1 as OpenSSL does it: case of ASCII letters and amount of white space do
  * not count, nor does the string type. A malformed name matches only its own bytes. */
 bool cert_name_matches(struct bytes a, struct bytes b);

@@ -15,12 +15,13 @@ struct algorithm_limit {
 	char *what;         /* what ends first: "SHA1", "RSA with 1024 bits" */
 };
 
-#define ALGORITHM_FOREVER ((struct instant){ INT64_MAX })
-#define ALGORITHM_NEVER ((struct instant){ INT64_MIN + 1 })
+#define ALGORITHM_FOREVER POLICY_FOREVER
+#define ALGORITHM_NEVER POLICY_NEVER
 
-/* Of a signature by `signer`'s key: the earliest end among digest, signature scheme, key size and,
- * for RSASSA-PSS, mask digest. `digest` overrides alg.digest when not DIGEST_UNKNOWN (the digest of
- * CMS signed attributes' content). */
+/* Of a signature by `signer`'s key: the earliest end among digest, signature scheme with key size
+ * and, for RSASSA-PSS, mask digest. `digest` stands for alg.digest when not DIGEST_UNKNOWN (the
+ * digest of CMS signed attributes' content). An unknown algorithm, or a key that cannot be loaded:
+ * ALGORITHM_NEVER. */
 must_check enum err algorithm_limit_of_signature(struct scope *s, const struct policy *p,
     enum policy_use use, struct signature_alg alg, enum digest_alg digest,
     const struct cert *signer, struct algorithm_limit *ret_limit);

@@ -13,8 +13,8 @@
 #include "validator/path.h"
 #include "validator/policy.h"
 
-/* Adds a finding for each constraint that path->item[0] (and where the policy says so the
- * authorities above it) does not meet. */
+/* Adds a finding, which names the certificate, for each constraint that path->item[0] does not
+ * meet. Of CERT_USE_ANY nothing is asked. */
 must_check enum err cert_constraints_check(struct scope *s, const struct policy *p,
     const struct path *path, enum cert_use use, struct findings *findings);
 

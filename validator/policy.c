@@ -3,21 +3,6 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
-#include "formats/cert.h"
-
-static const struct policy the_default = {
-	.name = "default",
-	.revocation_max_age_s = 0,
-	.grace_s = 0,
-	.timestamp_delay_s = 0,
-	.signer_key_usage = CERT_KU_DIGITAL_SIGNATURE | CERT_KU_NON_REPUDIATION,
-	.revocation_required = true,
-};
-
-const struct policy *policy_default(void)
-{
-	return &the_default;
-}
 
 enum err policy_canonical(struct scope *s, const struct policy *p, struct bytes *ret_text)
 {
