@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "service/cmd_certificate.h"
 #include "service/cmd_inspect.h"
 #include "service/cmd_seal.h"
 #include "service/cmd_validate.h"
@@ -20,6 +21,7 @@ static const struct {
 	{ "seal", cmd_seal },
 	{ "extend", cmd_seal_extend },
 	{ "validate", cmd_validate },
+	{ "certificate", cmd_certificate },
 	{ "inspect", cmd_inspect },
 };
 
@@ -35,6 +37,10 @@ static const char usage[] =
     "           [--document-password-file F] [--digest ALG] [--timeout SECONDS]\n"
     "bulla validate FILE... [--password-file F] [--trust PATH]... [--at RFC3339] [--offline]\n"
     "           [--evidence DIR] [--report text|json] [-o FILE] [--timeout SECONDS]\n"
+    "bulla certificate FILE [--chain FILE]... [--crl FILE]... [--ocsp FILE]... [--trust PATH]...\n"
+    "           [--at RFC3339] [--offline] [--use any|signature|timestamp]\n"
+    "           [--initial-policy OID]... [--explicit-policy] [--inhibit-mapping] [--inhibit-any]\n"
+    "           [--report text|json] [-o FILE] [--timeout SECONDS]\n"
     "bulla inspect FILE [--password-file F] [-o FILE]\n"
     "bulla --help | --version\n"
     "\n"
@@ -42,8 +48,9 @@ static const char usage[] =
     "option gives. \"-\" reads standard input.\n"
     "\n"
     "Exit status: validate gives 0 when every signature passed, 1 when one failed, 2 when none\n"
-    "failed but one is indeterminate or there is none; the others give 0. 64 usage, 65 the input\n"
-    "cannot be used, 69 a service was unreachable, 70 internal fault, 74 input/output.\n";
+    "failed but one is indeterminate or there is none; certificate alike; the others give 0.\n"
+    "64 usage, 65 the input cannot be used, 69 a service was unreachable, 70 internal fault,\n"
+    "74 input/output.\n";
 
 static int print(const char *text)
 {
@@ -63,7 +70,8 @@ int main(int argc, char **argv)
 {
 	signal_guard_install();
 	if (argc < 2)
-		return diagnostic_usage("a command is wanted: seal, extend, validate, inspect");
+		return diagnostic_usage(
+		    "a command is wanted: seal, extend, validate, certificate, inspect");
 	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
 		return print(usage);
 	if (is_one_of(argv[1], "--version", "version"))

@@ -4,8 +4,9 @@
 
 #include <openssl/x509_vfy.h>
 
+#include "base/buf.h"
 #include "base/scope.h"
-#include "formats/auto.h"
+#include "validator/path_openssl.h"
 #include "validator/path_rules.h"
 
 struct known {
@@ -113,85 +114,16 @@ static void search_above(struct search *q)
 		note_end(q, top);
 }
 
-static enum err stack_of(struct scope *s, const struct path *p, STACK_OF(X509) * *ret_stack)
-{
-	STACK_OF(X509) *stack = sk_X509_new_null();
-	if (!stack)
-		return scope_fault(s, ERR_NOMEM, "out of memory");
-	for (size_t i = 1; i + 1 < p->n; i++) {
-		X509 *x509;
-		enum err err = cert_x509(s, p->item[i], &x509);
-		if (err == OK && !sk_X509_push(stack, x509))
-			err = scope_fault(s, ERR_NOMEM, "out of memory");
-		if (err != OK) {
-			sk_X509_free(stack);
-			return err;
-		}
-	}
-	*ret_stack = stack;
-	return OK;
-}
-
-/* A certificate that OpenSSL cannot read makes the path a bad one, and is no error. */
-static enum err try_reading(struct scope *s, const struct path *p, bool *ret_readable)
-{
-	X509 *x509;
-	*ret_readable = true;
-	for (size_t i = 0; i < p->n && *ret_readable; i++) {
-		enum err err = cert_x509(s, p->item[i], &x509);
-		if (err != OK && err != ERR_FORMAT)
-			return err;
-		*ret_readable = err == OK;
-	}
-	if (!*ret_readable)
-		scope_forgive(s);
-	return OK;
-}
-
-/* RFC 5280 6.1 without dates and revocation, over exactly this path. */
-static enum err judge_by_openssl(struct scope *s, struct path *p)
-{
-	bool readable;
-	TRY(try_reading(s, p, &readable));
-	if (!readable) {
-		p->verify_error = X509_V_ERR_UNSPECIFIED;
-		return OK;
-	}
-	AUTO(X509_STORE) *store = X509_STORE_new();
-	AUTO(X509_STORE_CTX) *ctx = X509_STORE_CTX_new();
-	X509 *anchor, *target;
-	TRY(cert_x509(s, p->item[p->n - 1], &anchor));
-	TRY(cert_x509(s, p->item[0], &target));
-	if (!store || !ctx || !X509_STORE_add_cert(store, anchor))
-		return scope_fault(s, ERR_NOMEM, "out of memory");
-	STACK_OF(X509) *between = NULL;
-	TRY(stack_of(s, p, &between));
-	if (!X509_STORE_CTX_init(ctx, store, target, between)) {
-		sk_X509_free(between);
-		return scope_fault(s, ERR_CRYPTO, "path: cannot be set up");
-	}
-	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-	X509_VERIFY_PARAM_set_auth_level(param, 0);
-	X509_VERIFY_PARAM_set_depth(param, LIMIT_PATH_DEPTH);
-	/* Dates are judged in validator/xcv.c; with this flag OpenSSL reads no clock. (A time set
-	 * beside it would win over it.) */
-	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
-	int verified = X509_verify_cert(ctx);
-	p->verify_error = verified == 1 ? X509_V_OK : X509_STORE_CTX_get_error(ctx);
-	if (verified != 1 && p->verify_error == X509_V_OK)
-		p->verify_error = X509_V_ERR_UNSPECIFIED;
-	X509_STORE_CTX_free(ctx);
-	ctx = NULL;
-	sk_X509_free(between);
-	return OK;
-}
-
+/* Own rules first: they name the certificate and the rule exactly, and remember signatures. */
 static enum err judge_path(struct scope *s, struct path_finder *finder, struct path *p)
 {
+	const struct policy_path_inputs *inputs = &finder->policy->path;
 	if (p->n == 1)
 		return OK;
-	return path_rules_cover(p) ? path_rules_judge(s, &finder->signatures, p)
-				   : judge_by_openssl(s, p);
+	TRY(path_rules_judge(s, &finder->signatures, p));
+	if (p->verify_error != X509_V_OK || (path_rules_cover(p) && !inputs->explicit_policy))
+		return OK;
+	return path_openssl_judge(s, inputs, p, NULL);
 }
 
 static enum err keep_paths(
@@ -260,7 +192,53 @@ enum err path_find_dead_ends(struct scope *s, struct path_finder *finder, const 
 	return OK;
 }
 
+enum finding_code path_finding(int verify_error)
+{
+	switch (verify_error) {
+	case X509_V_OK:
+		return FINDING_NONE;
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+	case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
+		return FINDING_CHAIN_SIGNATURE;
+	case X509_V_ERR_INVALID_CA:
+	case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+		return FINDING_CHAIN_NOT_A_CA;
+	case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+		return FINDING_CHAIN_PATH_LENGTH;
+	case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+		return FINDING_CHAIN_CRITICAL_EXTENSION;
+	case X509_V_ERR_PERMITTED_VIOLATION:
+	case X509_V_ERR_EXCLUDED_VIOLATION:
+	case X509_V_ERR_SUBTREE_MINMAX:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+	case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+		return FINDING_CHAIN_NAME_CONSTRAINTS;
+	case X509_V_ERR_NO_EXPLICIT_POLICY:
+	case X509_V_ERR_INVALID_POLICY_EXTENSION:
+		return FINDING_CHAIN_POLICY;
+	default:
+		return FINDING_CHAIN_INVALID;
+	}
+}
+
 const char *path_error_text(int verify_error)
 {
 	return X509_verify_cert_error_string(verify_error);
+}
+
+enum err path_explain(struct scope *s, const struct path *p, struct findings *findings)
+{
+	const struct cert *c = p->item[p->error_at];
+	enum finding_code code = path_finding(p->verify_error);
+	char *about;
+	struct buf b = buf_new(s, LIMIT_CERT_NAME_TEXT + LIMIT_BUF_FORMAT);
+	if (code == FINDING_NONE)
+		return OK;
+	buf_add_str(&b, c->subject_text);
+	if (code == FINDING_CHAIN_INVALID)
+		buf_addf(&b, ": %s", path_error_text(p->verify_error));
+	TRY(buf_done_str(&b, &about));
+	return findings_add_item(s, findings,
+	    &(struct finding){ .code = code, .about = about, .cert = c, .at = INSTANT_NONE });
 }

@@ -93,6 +93,7 @@ enum err path_rules_judge(struct scope *s, struct path_rules_memo **memo, struct
 			TRY(is_signed(s, memo, p->item[i], p->item[i + 1], &ok));
 		if (!ok)
 			p->verify_error = X509_V_ERR_CERT_SIGNATURE_FAILURE;
+		p->error_at = p->verify_error == X509_V_OK ? 0 : i;
 	}
 	return OK;
 }

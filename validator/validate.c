@@ -90,9 +90,9 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 	return OK;
 }
 
-enum err validate_certificate(struct scope *s, const struct world *world,
+enum err validate_certificate_in_context(struct scope *s, const struct world *world,
     const struct validate_request *request, const struct cert *cert, enum cert_use use,
-    struct findings *ret_findings)
+    struct xcv **ret_context, struct findings *ret_findings)
 {
 	struct evidence *evidence = request->evidence;
 	if (!evidence)
@@ -112,7 +112,17 @@ enum err validate_certificate(struct scope *s, const struct world *world,
 			TRY(gather_fulfil(s, &g, x->wishes, x->n_wishes, &grew));
 		if (grew || evidence->n_failures > failures)
 			continue;
+		*ret_context = x;
 		*ret_findings = f;
 		return OK;
 	}
+}
+
+enum err validate_certificate(struct scope *s, const struct world *world,
+    const struct validate_request *request, const struct cert *cert, enum cert_use use,
+    struct findings *ret_findings)
+{
+	struct xcv *context;
+	return validate_certificate_in_context(
+	    s, world, request, cert, use, &context, ret_findings);
 }

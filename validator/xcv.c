@@ -94,6 +94,8 @@ static enum finding_code dates_rule(const struct cert *c, struct instant control
 static enum finding_code use_rule(
     const struct cert *c, enum cert_use use, const struct policy *policy)
 {
+	if (use == CERT_USE_ANY)
+		return FINDING_NONE;
 	if (use == CERT_USE_TIMESTAMP) {
 		/* RFC 3161 2.3: exactly one EKU, critical. */
 		bool only = c->has_eku && c->eku.n == 1 && cert_has_eku(c, OID_EKU_TIME_STAMPING);
@@ -216,22 +218,29 @@ enum err xcv_check(
     struct scope *s, struct xcv *x, const struct xcv_question *q, struct findings *findings)
 {
 	struct path_list paths;
+	x->n_outcomes = 0;
+	x->judged = NULL;
 	TRY(path_find(s, x->finder, q->cert, &paths));
 	if (paths.n == 0)
 		return no_path(s, x, q->cert, findings);
 	if (paths.item[0].verify_error != 0)
-		return findings_add(s, findings, FINDING_CHAIN_INVALID,
-		    path_error_text(paths.item[0].verify_error));
+		return path_explain(s, &paths.item[0], findings);
 	/* The first path that passes is taken, else what was found on the first one. */
-	struct findings first = { 0 };
-	for (size_t i = 0; i < paths.n && paths.item[i].verify_error == 0; i++) {
-		struct findings f = { 0 };
+	x->outcomes = scope_alloc_array(s, paths.n, sizeof(*x->outcomes));
+	if (!x->outcomes)
+		return ERR_NOMEM;
+	size_t judged = 0;
+	while (x->n_outcomes < paths.n && paths.item[x->n_outcomes].verify_error == 0) {
+		struct xcv_outcome *o = &x->outcomes[x->n_outcomes];
 		enum sub_indication sub;
-		TRY(check_path(s, x, q, &paths.item[i], &f));
-		if (findings_indication(&f, &sub) == INDICATION_PASSED)
-			return findings_add_all(s, findings, &f);
-		if (i == 0)
-			first = f;
+		o->path = &paths.item[x->n_outcomes];
+		TRY(check_path(s, x, q, o->path, &o->findings));
+		if (findings_indication(&o->findings, &sub) == INDICATION_PASSED) {
+			judged = x->n_outcomes++;
+			break;
+		}
+		x->n_outcomes++;
 	}
-	return findings_add_all(s, findings, &first);
+	x->judged = x->outcomes[judged].path;
+	return findings_add_all(s, findings, &x->outcomes[judged].findings);
 }

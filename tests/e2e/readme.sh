@@ -14,6 +14,8 @@ cp "$W/filing.pdf" "$W/own/your.pdf"
 cp "$W/ca/root.pem" "$W/own/anchors/"
 cp "$W/ca/issued/acme.p12" "$W/own/seal.p12"
 cp "$W/ca/password" "$W/own/password"
+cp "$W/ca/issued/acme.pem" "$W/own/seal.cer"
+cp "$W/ca/ca/issuing-ca.pem" "$W/own/issuer.cer"
 ln -s "$build" "$W/own/build/dev"
 while IFS= read -r command; do
 	# shellcheck disable=SC2016
