@@ -65,6 +65,7 @@ final class Judge {
 		Files.writeString(folder.resolve(name + ".simple.xml"), reports.getXmlSimpleReport());
 		Files.writeString(folder.resolve(name + ".detailed.xml"), reports.getXmlDetailedReport());
 		Files.writeString(folder.resolve(name + ".diagnostic.xml"), reports.getXmlDiagnosticData());
+		Files.writeString(folder.resolve(name + ".etsi.xml"), reports.getXmlValidationReport());
 	}
 
 	private static Map<String, Object> signature(Reports reports, String id)
