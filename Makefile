@@ -15,7 +15,7 @@ VERSION = 0.1.0
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
-PKG_lib = libcrypto libqpdf zlib icu-uc
+PKG_lib = libcrypto libqpdf zlib icu-uc libxml-2.0
 PKG_service = libcurl
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka

@@ -35,6 +35,11 @@
 #define LIMIT_POLICY ((size_t)1 << 20) /* one policy as JSON; the default takes 6 KB */
 #define LIMIT_UNICODE_TEXT 65536 /* octets of a text compared; explicitText has 200 characters */
 
+/* -- XML -- */
+#define LIMIT_XML_DOCUMENT ((size_t)64 << 20) /* a national trust list takes some megabytes */
+#define LIMIT_XML_DEPTH 100                   /* nesting of elements; trust lists stay under 30 */
+#define LIMIT_XML_NODES 4000000               /* elements and attributes: each takes memory */
+
 /* -- PDF -- */
 #define LIMIT_PDF_DEPTH 128                    /* nesting of arrays and dictionaries */
 #define LIMIT_PDF_OBJECT_NUMBER 8388607        /* ISO 32000-1 Annex C; the highest number in use */
