@@ -129,6 +129,7 @@ static enum err report_token(struct judge *j, const struct document_token *t,
 	snprintf(r->id, sizeof(r->id), "T%zu", ++j->n_tokens);
 	r->kind = t->kind;
 	r->token = t->der;
+	r->facts = t;
 	r->time = t->is_readable ? t->info.gen_time : INSTANT_NONE;
 	r->signer = t->signer.cert;
 	r->intact = t->is_readable && t->imprint_matches && t->signer.digest_matches &&
@@ -205,6 +206,7 @@ static void describe(struct judge *j, size_t i, struct report_signature *r)
 	const struct modification_list *m = &j->frame->modifications[i];
 	snprintf(r->id, sizeof(r->id), "S%zu", i + 1);
 	r->name = sig->pdf->name;
+	r->facts = sig;
 	r->is_document_timestamp = sig->pdf->is_document_timestamp;
 	r->format = j->frame->levels[i];
 	r->digest_matches = sig->signer.digest_matches;

@@ -5,7 +5,7 @@
 #define BULLA_VALIDATOR_REPORT_H
 
 #include "base/instant.h"
-#include "validator/evidence.h"
+#include "validator/document.h"
 #include "validator/findings.h"
 #include "validator/path.h"
 #include "validator/policy.h"
@@ -47,6 +47,7 @@ struct report_counter_signature {
 	const char *digest_algorithm, *signature_algorithm;
 	const struct path *path; /* NULL: none was found */
 	struct findings findings;
+	const struct document_signer *facts; /* what was judged; NULL: not at hand */
 };
 
 struct report_timestamp {
@@ -61,6 +62,7 @@ struct report_timestamp {
 	const char *digest_algorithm, *signature_algorithm; /* of the imprint; of the token */
 	const struct path *path; /* the chain that was judged; NULL: none was found */
 	struct findings findings;
+	const struct document_token *facts; /* what was judged; NULL: not at hand */
 };
 
 struct report_signature {
@@ -91,6 +93,7 @@ struct report_signature {
 	struct bytes value;      /* the signature value, empty when there is none */
 	struct findings findings;
 	const char *reason, *location, *signer_name; /* claimed, UTF-8, "" when absent */
+	const struct document_signature *facts;      /* what was judged; NULL: not at hand */
 };
 
 enum report_conclusion {
