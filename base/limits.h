@@ -27,6 +27,9 @@
 #define LIMIT_CERT_NAME_TEXT 65536         /* octets of a distinguished name as text */
 #define LIMIT_OCSP_REQUEST 4096            /* one CertID and a nonce take under 400 bytes */
 #define LIMIT_OCSP_SINGLES 256             /* SingleResponses in one response */
+#define LIMIT_REVOCATION_SIGNERS 32        /* certificates tried for one item's signature */
+#define LIMIT_REVOCATION_DEPTH 4           /* signers whose status comes from signers whose ... */
+#define LIMIT_REVOCATION_STEPS 8192        /* such questions in one validation */
 #define LIMIT_PATH_DEPTH 16                /* certificates in one path; real ones hold 2 to 5 */
 #define LIMIT_PATH_CANDIDATES 64           /* paths tried for one certificate */
 #define LIMIT_POOL_CERTIFICATES 16384      /* certificates considered in one validation */

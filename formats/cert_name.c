@@ -313,3 +313,15 @@ bool cert_name_matches(struct bytes a, struct bytes b)
 		return quick == LIKENESS_SAME;
 	return compare_by_library(a, b);
 }
+
+uint32_t cert_name_hash(struct bytes name)
+{
+	if (name.n > LONG_MAX)
+		return 0;
+	const unsigned char *p = name.p;
+	int ok = 0;
+	AUTO(X509_NAME) *x = d2i_X509_NAME(NULL, &p, (long)name.n);
+	unsigned long hash = x ? X509_NAME_hash_ex(x, NULL, NULL, &ok) : 0;
+	ERR_clear_error();
+	return ok ? (uint32_t)hash : 0;
+}

@@ -23,5 +23,7 @@ must_check enum err cert_name_texts(
 /* Comparison of RFC 5280 7.1 as OpenSSL does it: case of ASCII letters and amount of white space do
  * not count, nor does the string type. A malformed name matches only its own bytes. */
 bool cert_name_matches(struct bytes a, struct bytes b);
+/* The same number for names that match, for look-ups; names that differ may share one. */
+uint32_t cert_name_hash(struct bytes name);
 
 #endif

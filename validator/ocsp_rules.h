@@ -12,12 +12,13 @@ must_check enum err ocsp_rules_reject(struct scope *s, const struct ocsp_respons
     const struct ocsp_single *single, const struct cert *cert, struct instant now,
     const char **ret_why);
 
-/* The certificate that signed the response with authority over `issuer`'s certificates: the issuer
- * itself or a responder whose certificate the issuer signed, with EKU OCSPSigning, valid when the
- * response was produced. *ret_signer NULL and *ret_why when there is none. The responder's own
- * revocation is not looked at. */
-must_check enum err ocsp_rules_find_signer(struct scope *s, const struct evidence *evidence,
-    const struct ocsp_response *response, const struct cert *issuer, const struct cert **ret_signer,
-    const char **ret_why);
+/* Why this certificate may not answer for `issuer`, by RFC 6960 4.2.2.2: neither the issuer itself
+ * nor, by name, issued by it for OCSPSigning and valid when the response was produced. NULL: it
+ * may. Who signed the certificate is not verified, nor its revocation looked at. */
+const char *ocsp_rules_reject_responder(
+    const struct ocsp_response *response, const struct cert *responder, const struct cert *issuer);
+/* The signature of the response verifies with the certificate's key: *ret_why NULL. */
+must_check enum err ocsp_rules_verify(struct scope *s, const struct ocsp_response *response,
+    const struct cert *responder, const char **ret_why);
 
 #endif

@@ -1,259 +1,186 @@
 #include "validator/revocation.h"
 
+#include "base/limits.h"
 #include "base/scope.h"
-#include "validator/crl_rules.h"
-#include "validator/ocsp_rules.h"
+#include "validator/revocation_crl.h"
+#include "validator/revocation_history.h"
+#include "validator/revocation_memo.h"
+#include "validator/revocation_ocsp.h"
 
 /* RFC 6960 2.4: without nextUpdate newer information is available all the time. */
 #define NO_NEXT_UPDATE_MAX_AGE_S 86400
-/* Responders without nocheck have a status of their own, whose responders ... */
-#define RESPONDER_DEPTH 3
 
-/* Which signer an item was found authentic under, for which issuer. */
-struct revocation_memo {
-	struct revocation_memo *next;
-	const void *item;
-	const struct cert *issuer;
-	const struct cert *signer; /* NULL: nobody with authority */
-	const char *why;
-};
+/* -- finding -- */
 
-static const struct revocation_memo *find_memo(
-    const struct revocation_judge *j, const void *item, const struct cert *issuer)
+/* Nobody is asked about these: RFC 9608 4 (which no authority's certificate may carry),
+ * EN 319 412-1 5.2.2, RFC 6960 4.2.2.2.1. */
+static bool is_not_needed(const struct cert *c)
 {
-	for (const struct revocation_memo *m = j->memo; m; m = m->next)
-		if (m->item == item && m->issuer == issuer)
-			return m;
+	if (c->ocsp_nocheck && cert_has_eku(c, OID_EKU_OCSP_SIGNING))
+		return true;
+	return (c->no_rev_avail && !c->is_ca) || c->validity_assured_short_term;
+}
+
+static enum err collect(struct scope *s, struct revocation_judge *j, const struct cert *cert,
+    const struct cert *issuer, struct revocation_record *ret_record)
+{
+	struct revocation_history h = { 0 };
+	*ret_record = (struct revocation_record){ .not_needed = is_not_needed(cert) };
+	if (ret_record->not_needed)
+		return OK;
+	TRY(revocation_ocsp_collect(s, j, cert, issuer, &h));
+	TRY(revocation_crl_collect(s, j, cert, issuer, &h));
+	TRY(revocation_history_sort(s, &h));
+	ret_record->item = h.item;
+	ret_record->n = h.n;
+	ret_record->rejected = h.rejected;
+	ret_record->rejected_url = h.rejected_url;
+	return OK;
+}
+
+/* Answers one question, and remembers it unless a question around it had a part in the answer. */
+static enum err answer(struct scope *s, struct revocation_judge *j, unsigned level,
+    const struct cert *cert, const struct cert *issuer, const struct revocation_record **ret_record)
+{
+	struct revocation_memo *m = j->memo;
+	const struct revocation_memo_asked asked = { m->asked, cert, level };
+	const unsigned cut_before = m->cut;
+	struct revocation_record *record = scope_alloc(s, sizeof(*record));
+	if (!record)
+		return ERR_NOMEM;
+	m->asked = &asked;
+	m->cut = REVOCATION_MEMO_NO_CUT;
+	enum err err = collect(s, j, cert, issuer, record);
+	const bool holds = m->cut >= level;
+	m->asked = asked.outer;
+	m->cut = holds || cut_before < m->cut ? cut_before : m->cut;
+	TRY(err);
+	*ret_record = record;
+	return holds ? revocation_memo_add_record(s, m, cert, issuer, record) : OK;
+}
+
+enum err revocation_find_within(struct scope *s, struct revocation_judge *j,
+    const struct cert *cert, const struct cert *issuer, const struct revocation_record **ret_record)
+{
+	struct revocation_memo *m = j->memo;
+	const unsigned level = m->asked ? m->asked->level + 1 : 0;
+	*ret_record = revocation_memo_find_record(m, cert, issuer);
+	if (*ret_record)
+		return OK;
+	for (const struct revocation_memo_asked *a = m->asked; a; a = a->outer)
+		if (cert_equal(a->cert, cert)) {
+			m->cut = a->level < m->cut ? a->level : m->cut;
+			return OK;
+		}
+	if (level > LIMIT_REVOCATION_DEPTH || m->steps == LIMIT_REVOCATION_STEPS) {
+		m->cut = 0;
+		return OK;
+	}
+	m->steps++;
+	return answer(s, j, level, cert, issuer, ret_record);
+}
+
+enum err revocation_find(struct scope *s, struct revocation_judge *j, const struct cert *cert,
+    const struct cert *issuer, const struct revocation_record **ret_record)
+{
+	TRY(revocation_memo_open(s, j));
+	*ret_record = revocation_memo_find_record(j->memo, cert, issuer);
+	if (*ret_record)
+		return OK;
+	j->memo->asked = NULL;
+	return answer(s, j, 0, cert, issuer, ret_record);
+}
+
+/* -- deciding -- */
+
+const struct revocation_statement *revocation_decide(
+    const struct revocation_record *record, struct instant until)
+{
+	const struct revocation_statement *newest = NULL;
+	for (size_t i = 0; i < record->n; i++) {
+		const struct revocation_statement *st = &record->item[i];
+		if (instant_is_known(until) && instant_before(until, st->this_update))
+			continue;
+		if (st->state == REVOCATION_REVOKED)
+			return st;
+		if (!newest)
+			newest = st;
+	}
+	return newest;
+}
+
+/* The first statement after item[at] by which the hold is over. */
+static const struct revocation_statement *end_of_hold(
+    const struct revocation_record *record, size_t at)
+{
+	while (at-- > 0)
+		if (record->item[at].state != REVOCATION_SUSPENDED)
+			return &record->item[at];
 	return NULL;
 }
 
-static enum err add_memo(
-    struct scope *s, struct revocation_judge *j, const struct revocation_memo *content)
+bool revocation_was_suspended(const struct revocation_record *record, struct instant at,
+    struct instant *ret_from, struct instant *ret_until)
 {
-	struct revocation_memo *m = scope_alloc(s, sizeof(*m));
-	if (!m)
-		return ERR_NOMEM;
-	*m = *content;
-	m->next = j->memo;
-	j->memo = m;
-	return OK;
-}
-
-static enum err status_at_depth(struct scope *s, struct revocation_judge *j,
-    const struct cert *cert, const struct cert *issuer, unsigned depth,
-    struct revocation_status *ret_status);
-
-/* RFC 6960 4.2.2.2.1: a delegated responder is itself checked, unless nocheck excuses it. */
-static enum err responder_status_is_fine(struct scope *s, struct revocation_judge *j,
-    const struct cert *responder, const struct cert *issuer, unsigned depth, bool *ret_fine)
-{
-	*ret_fine = true;
-	if (responder == issuer || cert_equal(responder, issuer) || responder->ocsp_nocheck)
-		return OK;
-	struct revocation_status status;
-	TRY(status_at_depth(s, j, responder, issuer, depth + 1, &status));
-	*ret_fine = status.state == REVOCATION_GOOD || status.state == REVOCATION_NOT_NEEDED;
-	return OK;
-}
-
-static enum err find_responder(struct scope *s, struct revocation_judge *j,
-    const struct ocsp_response *response, const struct cert *issuer, unsigned depth,
-    struct revocation_memo *ret_memo)
-{
-	struct revocation_memo m = { .item = response, .issuer = issuer };
-	TRY(ocsp_rules_find_signer(s, j->evidence, response, issuer, &m.signer, &m.why));
-	bool fine = true;
-	if (m.signer)
-		TRY(responder_status_is_fine(s, j, m.signer, issuer, depth, &fine));
-	if (!fine) {
-		m.signer = NULL;
-		m.why = "the status of the OCSP responder's certificate is not known to be good";
-	}
-	*ret_memo = m;
-	return OK;
-}
-
-static enum err ocsp_signer(struct scope *s, struct revocation_judge *j,
-    const struct ocsp_response *response, const struct cert *issuer, unsigned depth,
-    struct revocation_memo *ret_memo)
-{
-	const struct revocation_memo *known = find_memo(j, response, issuer);
-	if (known) {
-		*ret_memo = *known;
-		return OK;
-	}
-	TRY(find_responder(s, j, response, issuer, depth, ret_memo));
-	/* What was cut short by the depth is not the last word. */
-	return depth == 0 || ret_memo->signer ? add_memo(s, j, ret_memo) : OK;
-}
-
-static enum err crl_signer(struct scope *s, struct revocation_judge *j, const struct crl *crl,
-    const struct cert *issuer, struct revocation_memo *ret_memo)
-{
-	const struct revocation_memo *known = find_memo(j, crl, issuer);
-	if (known) {
-		*ret_memo = *known;
-		return OK;
-	}
-	struct revocation_memo m = { .item = crl, .issuer = issuer };
-	TRY(crl_rules_find_signer(s, crl, issuer, &m.signer, &m.why));
-	*ret_memo = m;
-	return add_memo(s, j, &m);
-}
-
-/* Issued while the certificate was valid, or by somebody who keeps expired ones (cutoff). */
-static bool speaks_for_expired(
-    const struct cert *cert, struct instant issued, struct instant kept_since)
-{
-	if (!instant_before(cert->not_after, issued))
+	for (size_t i = 0; i < record->n; i++) {
+		const struct revocation_statement *hold = &record->item[i];
+		if (hold->state != REVOCATION_SUSPENDED || instant_before(at, hold->revoked_at))
+			continue;
+		const struct revocation_statement *end = end_of_hold(record, i);
+		if (!end || !instant_before(at, end->this_update))
+			continue;
+		*ret_from = hold->revoked_at;
+		*ret_until = end->this_update;
 		return true;
-	return instant_is_known(kept_since) && !instant_before(cert->not_after, kept_since);
-}
-
-static bool is_permanent(const struct revocation_status *st)
-{
-	return st->state == REVOCATION_REVOKED;
-}
-
-/* Keeps the statement that weighs more. */
-static void weigh(struct revocation_status *best, const struct revocation_status *other)
-{
-	bool wins = best->state == REVOCATION_UNKNOWN;
-	if (!wins && is_permanent(best) != is_permanent(other))
-		wins = is_permanent(other);
-	else if (!wins)
-		wins = instant_before(best->this_update, other->this_update);
-	if (!wins)
-		return;
-	const char *rejected = best->rejected;
-	*best = *other;
-	best->rejected = rejected;
-}
-
-static struct revocation_status status_of_single(const struct ocsp_single *single)
-{
-	struct revocation_status st = { .state = REVOCATION_GOOD,
-		.revoked_at = INSTANT_NONE,
-		.reason = CRL_REASON_NONE,
-		.this_update = single->this_update,
-		.next_update = single->next_update };
-	if (single->status != OCSP_REVOKED)
-		return st;
-	st.state = single->reason == CRL_REASON_CERTIFICATE_HOLD ? REVOCATION_SUSPENDED
-								 : REVOCATION_REVOKED;
-	st.revoked_at = single->revoked_at;
-	st.reason = single->reason;
-	return st;
-}
-
-static enum err weigh_ocsp(struct scope *s, struct revocation_judge *j,
-    const struct evidence_ocsp *item, const struct cert *cert, const struct cert *issuer,
-    unsigned depth, struct revocation_status *best)
-{
-	const struct ocsp_response *r = item->response;
-	for (size_t i = 0; i < r->n_singles; i++) {
-		const struct ocsp_single *single = &r->singles[i];
-		bool about = false;
-		TRY(ocsp_single_is_about(s, single, cert, issuer, &about));
-		if (!about)
-			continue;
-		const char *why;
-		TRY(ocsp_rules_reject(s, r, single, cert, j->now, &why));
-		if (!why && !speaks_for_expired(cert, single->this_update, single->archive_cutoff))
-			why = "the OCSP response was issued after the certificate had expired";
-		struct revocation_memo m = { 0 };
-		if (!why) {
-			TRY(ocsp_signer(s, j, r, issuer, depth, &m));
-			why = m.signer ? NULL : m.why;
-		}
-		if (why) {
-			best->rejected = why;
-			continue;
-		}
-		struct revocation_status st = status_of_single(single);
-		st.ocsp = item;
-		st.signer = m.signer;
-		weigh(best, &st);
 	}
-	return OK;
+	return false;
 }
 
-static enum err weigh_crl(struct scope *s, struct revocation_judge *j,
-    const struct evidence_crl *item, const struct cert *cert, const struct cert *issuer,
-    struct revocation_status *best)
+bool revocation_statement_is_fresh(
+    const struct policy *p, const struct revocation_statement *st, struct instant at)
 {
-	const struct crl *crl = item->crl;
-	if (!crl_rules_is_about(crl, cert))
-		return OK;
-	const char *why = crl_rules_reject(crl, cert, j->now);
-	if (!why && !speaks_for_expired(cert, crl->this_update, crl->expired_certs_on_crl))
-		why = "the CRL was issued after the certificate had expired";
-	struct revocation_memo m = { 0 };
-	if (!why) {
-		TRY(crl_signer(s, j, crl, issuer, &m));
-		why = m.signer ? NULL : m.why;
-	}
-	if (why) {
-		best->rejected = why;
-		return OK;
-	}
-	struct crl_entry entry = { 0 };
-	bool listed = false;
-	TRY(crl_find(s, crl, crl->issuer, cert->serial, &listed, &entry));
-	struct revocation_status st = { .state = REVOCATION_GOOD,
-		.revoked_at = INSTANT_NONE,
-		.reason = CRL_REASON_NONE,
-		.this_update = crl->this_update,
-		.next_update = crl->next_update,
-		.crl = item,
-		.signer = m.signer };
-	if (listed && entry.reason != CRL_REASON_REMOVE_FROM_CRL) {
-		st.state = entry.reason == CRL_REASON_CERTIFICATE_HOLD ? REVOCATION_SUSPENDED
-								       : REVOCATION_REVOKED;
-		st.revoked_at = entry.revoked_at;
-		st.reason = entry.reason;
-	}
-	weigh(best, &st);
-	return OK;
+	if (p->revocation_max_age_s > 0 &&
+	    instant_before(instant_add(st->this_update, p->revocation_max_age_s), at))
+		return false;
+	struct instant until = instant_is_known(st->next_update)
+				   ? st->next_update
+				   : instant_add(st->this_update, NO_NEXT_UPDATE_MAX_AGE_S);
+	return !instant_before(instant_add(until, p->grace_s), at);
 }
 
-static enum err status_at_depth(struct scope *s, struct revocation_judge *j,
-    const struct cert *cert, const struct cert *issuer, unsigned depth,
-    struct revocation_status *ret_status)
-{
-	struct revocation_status best = { .state = REVOCATION_UNKNOWN,
-		.revoked_at = INSTANT_NONE,
-		.reason = CRL_REASON_NONE,
-		.this_update = INSTANT_NONE,
-		.next_update = INSTANT_NONE };
-	if (cert->no_rev_avail || cert->validity_assured_short_term) {
-		best.state = REVOCATION_NOT_NEEDED;
-		*ret_status = best;
-		return OK;
-	}
-	const struct evidence *e = j->evidence;
-	for (size_t i = 0; i < e->n_ocsps && depth < RESPONDER_DEPTH; i++)
-		TRY(weigh_ocsp(s, j, &e->ocsps[i], cert, issuer, depth, &best));
-	for (size_t i = 0; i < e->n_crls; i++)
-		TRY(weigh_crl(s, j, &e->crls[i], cert, issuer, &best));
-	*ret_status = best;
-	return OK;
-}
+/* -- the status alone -- */
 
 enum err revocation_status(struct scope *s, struct revocation_judge *j, const struct cert *cert,
     const struct cert *issuer, struct revocation_status *ret_status)
 {
-	return status_at_depth(s, j, cert, issuer, 0, ret_status);
+	const struct revocation_record *record;
+	struct revocation_status st = { .state = REVOCATION_UNKNOWN,
+		.revoked_at = INSTANT_NONE,
+		.reason = CRL_REASON_NONE,
+		.this_update = INSTANT_NONE,
+		.next_update = INSTANT_NONE };
+	TRY(revocation_find(s, j, cert, issuer, &record));
+	const struct revocation_statement *said = revocation_decide(record, INSTANT_NONE);
+	if (said)
+		st = (struct revocation_status){ .state = said->state,
+			.revoked_at = said->revoked_at,
+			.reason = said->reason,
+			.this_update = said->this_update,
+			.next_update = said->next_update,
+			.ocsp = said->ocsp,
+			.crl = said->n_crls ? said->crls[0] : NULL,
+			.signer = said->signer };
+	if (record->not_needed)
+		st.state = REVOCATION_NOT_NEEDED;
+	st.rejected = record->rejected;
+	*ret_status = st;
+	return OK;
 }
 
 bool revocation_is_fresh(
     const struct policy *p, const struct revocation_status *status, struct instant at)
 {
-	if (p->revocation_max_age_s > 0 &&
-	    instant_before(instant_add(status->this_update, p->revocation_max_age_s), at))
-		return false;
-	struct instant until = instant_is_known(status->next_update)
-				   ? status->next_update
-				   : instant_add(status->this_update, NO_NEXT_UPDATE_MAX_AGE_S);
-	return !instant_before(instant_add(until, p->grace_s), at);
+	const struct revocation_statement st = { .this_update = status->this_update,
+		.next_update = status->next_update };
+	return revocation_statement_is_fresh(p, &st, at);
 }

@@ -3,9 +3,17 @@
  * EN 319 102-1 5.2.6.4). Only items that are signed by someone with the authority to say so count;
  * of those a permanent revocation wins, then the newest statement.
  *
- * Covered: OCSP by the issuer itself or by a responder it delegated (RFC 6960 4.2.2.2), complete
- * CRLs by the issuer, limited to user or CA certificates or not. Not yet: delta, indirect and
- * reason-partitioned CRLs, which are passed over.
+ * Covered: OCSP by the issuer itself or by a responder it delegated (RFC 6960 4.2.2.2); CRLs,
+ * complete, with deltas, indirect, for some reasons or kinds of certificates, by the issuer or by
+ * others on a path to the same anchor. A list that names a freshestCRL is used without a delta as
+ * long as it is fresh itself (RFC 5280 6.3.3 leaves the use of deltas to the verifier, EU DSS uses
+ * none); gathering asks for the delta.
+ *
+ * Where the RFCs leave it open, as EU DSS: a CertID must match by name and key of the issuer;
+ * revocation data by a signer that is revoked is passed over, unless it is known to be older; OCSP
+ * responses do not outrank CRLs, the newer counts. Otherwise than EU DSS, which passes over
+ * everything issued after a certificate's end, an entry that says "revoked" counts whenever it was
+ * issued; and a hold that was lifted later is remembered as a suspension of its time.
  */
 #ifndef BULLA_VALIDATOR_REVOCATION_H
 #define BULLA_VALIDATOR_REVOCATION_H
@@ -38,9 +46,10 @@ struct revocation_statement {
 	struct instant revoked_at;   /* INSTANT_NONE when GOOD */
 	enum crl_reason reason;
 	struct instant this_update, next_update; /* next_update INSTANT_NONE if there is none */
-	/* What says so: one OCSP response, or one complete list with the deltas applied to it and,
-	 * where lists are split by reasons, all of them. The earliest this_update and next_update
-	 * of several count. */
+	bool with_delta;                         /* the dates are those of the delta */
+	/* What says so: one OCSP response, or one complete list with the delta applied to it and,
+	 * where lists are split by reasons, all of them: then the earliest this_update and
+	 * next_update count. */
 	const struct evidence_ocsp *ocsp;
 	const struct evidence_crl *const *crls;
 	size_t n_crls;

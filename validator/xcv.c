@@ -18,6 +18,7 @@ enum err xcv_new(struct scope *s, const struct evidence *evidence, const struct 
 	x->revocation =
 	    (struct revocation_judge){ .evidence = evidence, .policy = policy, .now = now };
 	TRY(path_finder_new(s, evidence, anchors, policy, &x->finder));
+	x->revocation.finder = x->finder;
 	TRY(evidence_new(s, &x->used));
 	*ret_xcv = x;
 	return OK;

@@ -8,6 +8,7 @@
 #include "base/scope.h"
 #include "tests/support/office.h"
 #include "validator/ocsp_rules.h"
+#include "validator/revocation_signer.h"
 
 struct said {
 	struct mini_ca_revocation_ocsp response;
@@ -87,15 +88,18 @@ static void test_cert_hash(void **state)
 
 static const char *signer_of(struct office *o, struct evidence *e, struct said x)
 {
-	const struct cert *signer = NULL;
-	const char *why = NULL;
-	assert_int_equal(
-	    ocsp_rules_find_signer(o->s, e, answer(o, x), mini_pki_cert(o->p, "ca"), &signer, &why),
+	struct revocation_judge j = { .evidence = e, .policy = policy_default(), .now = o->w->now };
+	struct revocation_signer signer;
+	const struct evidence_ocsp item = { .response = answer(o, x),
+		.place = { 0, INSTANT_NONE } };
+	assert_int_equal(revocation_memo_open(o->s, &j), OK);
+	assert_int_equal(revocation_signer_of_ocsp(o->s, &j, &item, mini_pki_cert(o->p, "signer"),
+			     mini_pki_cert(o->p, "ca"), &signer),
 	    OK);
-	assert_true((signer == NULL) == (why != NULL));
-	if (signer)
-		assert_true(cert_equal(signer, mini_pki_cert(o->p, x.by ? x.by : "ca-ocsp")));
-	return why;
+	assert_true((signer.cert == NULL) == (signer.why != NULL));
+	if (signer.cert)
+		assert_true(cert_equal(signer.cert, mini_pki_cert(o->p, x.by ? x.by : "ca-ocsp")));
+	return signer.why;
 }
 
 static void test_responders(void **state)

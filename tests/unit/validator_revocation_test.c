@@ -173,7 +173,8 @@ static void test_rejection_is_told(void **state)
 	assert_int_equal(evidence_add_crl_der(o->s, e, der, EVIDENCE_GIVEN, NULL), OK);
 	struct revocation_status st = status(o, e, "signer");
 	assert_int_equal(st.state, REVOCATION_UNKNOWN);
-	assert_string_equal(st.rejected, "the CRL is a delta, not a complete list");
+	assert_string_equal(
+	    st.rejected, "the CRL is a delta, and no complete list that it continues is at hand");
 	/* Beside one that counts it is still told. */
 	add_crl(o, e);
 	st = status(o, e, "signer");
