@@ -71,7 +71,7 @@ FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
 BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 DEMO = $(patsubst %.c,$(O)/%,$(DEMO_SRC))
 
-.PHONY: all deps demo demo-run test check lint analyse fmt interop bench bench-run fuzz fuzz-run flags install clean
+.PHONY: all deps demo demo-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(O)/bulla $(O)/bulla-authority $(SO)
@@ -91,6 +91,9 @@ lint: all $(SUPPORT)
 	$(Q)tests/lint/run $(O)
 fmt:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+# After a change to the texts of the reports: the template and every catalogue.
+languages:
+	$(Q)validator/languages/update
 interop: all
 	$(Q)tests/interop/run $(O)
 bench:
@@ -126,6 +129,15 @@ clean:
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+# What the assembler embeds (validator/embed.h): the style of pages, and the catalogues, which it finds in $(O).
+$(O)/validator/outline_html.o: validator/outline.css
+LANGUAGES = hu
+MO = $(patsubst %,$(O)/validator/languages/%.mo,$(LANGUAGES))
+$(O)/%.mo: %.po
+	@mkdir -p $(@D)
+	$(call say,MSGFMT,$<)msgfmt -c -o $@ $<
+$(O)/validator/language.o: CFLAGS += -Wa,-I$(O)
+$(O)/validator/language.o: $(MO)
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 # An archive, so that a program links only what it calls.

@@ -77,7 +77,9 @@
 #define LIMIT_URL 2048             /* characters of an address in a certificate */
 
 /* -- reports -- */
-#define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
+#define LIMIT_REPORT ((size_t)64 << 20)   /* one rendering of one report */
+#define LIMIT_CATALOGUE ((size_t)4 << 20) /* one language; ours take under 100 KB */
+#define LIMIT_PLURAL_DEPTH 64             /* of a plural rule; the longest real ones nest 6 deep */
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
 
 /* -- files -- */

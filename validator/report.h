@@ -5,6 +5,7 @@
 #define BULLA_VALIDATOR_REPORT_H
 
 #include "base/instant.h"
+#include "base/messages.h"
 #include "validator/document.h"
 #include "validator/findings.h"
 #include "validator/path.h"
@@ -127,7 +128,11 @@ const char *report_conclusion_name(enum report_conclusion c);
 /* DESIGN section 6; one object, on one line when `compact`. Same report, same bytes. */
 must_check enum err report_json(
     struct scope *s, const struct report *r, bool compact, struct bytes *ret_text);
-/* For a terminal; ends with a line feed. */
-must_check enum err report_text(struct scope *s, const struct report *r, struct bytes *ret_text);
+/* For a person, in the language of the messages (NULL: English); validator/report_outline.h tells
+ * in which order, validator/outline.h what each form is like. */
+must_check enum err report_text(
+    struct scope *s, const struct report *r, const struct messages *m, struct bytes *ret_text);
+must_check enum err report_html(
+    struct scope *s, const struct report *r, const struct messages *m, struct bytes *ret_page);
 
 #endif

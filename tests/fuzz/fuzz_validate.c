@@ -72,7 +72,7 @@ static void render(struct scope *s, const struct report *r)
 	struct bytes text;
 	enum err err = report_json(s, r, true, &text);
 	check(err == OK || err == ERR_NOMEM || err == ERR_LIMIT, "report_json");
-	err = report_text(s, r, &text);
+	err = report_text(s, r, NULL, &text);
 	check(err == OK || err == ERR_NOMEM || err == ERR_LIMIT, "report_text");
 }
 

@@ -120,7 +120,7 @@ static void test_report_text(void **state)
 		struct scope *s = scope_new(0);
 		struct bytes text;
 		scope_fail_after(s, n);
-		err = report_text(s, r, &text);
+		err = report_text(s, r, NULL, &text);
 		assert_true(err == OK || err == ERR_NOMEM);
 		scope_free(s);
 	}

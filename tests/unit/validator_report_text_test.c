@@ -13,7 +13,7 @@ static char *text_of(struct office *o, const struct report *r)
 {
 	struct bytes text;
 	char *copy;
-	assert_int_equal(report_text(o->s, r, &text), OK);
+	assert_int_equal(report_text(o->s, r, NULL, &text), OK);
 	assert_int_equal(text.p[text.n - 1], '\n');
 	assert_int_equal(bytes_to_str(o->s, text, &copy), OK);
 	return copy;

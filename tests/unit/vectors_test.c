@@ -168,7 +168,7 @@ static void run_case(void **state)
 	compare_report(&cmp, r);
 	if (cmp.differs && getenv("VECTORS_SHOW")) {
 		struct bytes text;
-		assert_int_equal(report_text(s, r, &text), OK);
+		assert_int_equal(report_text(s, r, NULL, &text), OK);
 		print_error("%.*s", (int)text.n, (const char *)text.p);
 	}
 	scope_free(s);

@@ -1,0 +1,20 @@
+/*
+ * A report in the order in which a clerk reads it: the verdict, then for each signature who, when,
+ * what changed since, what is signed, why not, and what would help; then what all of it rests on.
+ */
+#ifndef BULLA_VALIDATOR_REPORT_OUTLINE_H
+#define BULLA_VALIDATOR_REPORT_OUTLINE_H
+
+#include "validator/outline.h"
+#include "validator/report.h"
+
+must_check enum err report_outline(
+    struct scope *s, const struct report *r, const struct messages *m, struct outline *ret_outline);
+
+/* -- its parts -- */
+/* One signature: a heading and all below it. */
+void report_outline_signature(struct outline *o, const struct report_signature *sig);
+/* The organisation, else the common name, else the whole name; "an unknown signer" for NULL. */
+const char *report_outline_who(const struct outline *o, const struct cert *c);
+
+#endif
