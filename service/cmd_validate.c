@@ -1,7 +1,5 @@
 #include "service/cmd_validate.h"
 
-#include <string.h>
-
 #include "service/diagnostic.h"
 #include "service/evidence_folder.h"
 #include "service/exit_status.h"
@@ -10,18 +8,23 @@
 #include "service/options.h"
 #include "service/output_file.h"
 #include "service/password.h"
+#include "service/report_form.h"
 #include "service/trust_files.h"
 #include "service/world_system.h"
+#include "validator/language.h"
 #include "validator/validate.h"
 
 struct job {
+	struct scope *scope;
 	char **files;
 	size_t n_files;
 	const char *password_file, *evidence, *out;
 	struct options_list trust;
 	struct fetch_curl_config fetch;
 	struct instant at; /* INSTANT_NONE: now */
-	bool offline, json;
+	bool offline;
+	enum report_form form;
+	const struct messages *messages; /* NULL: English */
 	/* The run's own: */
 	struct world_system *world;
 	const struct anchors *anchors;
@@ -37,6 +40,7 @@ enum {
 	OPTION_OFFLINE,
 	OPTION_EVIDENCE,
 	OPTION_REPORT,
+	OPTION_LANG,
 	OPTION_TIMEOUT,
 };
 
@@ -48,6 +52,7 @@ static const struct option validate_options[] = {
 	{ "offline", no_argument, NULL, OPTION_OFFLINE },
 	{ "evidence", required_argument, NULL, OPTION_EVIDENCE },
 	{ "report", required_argument, NULL, OPTION_REPORT },
+	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ 0 },
 };
@@ -76,10 +81,14 @@ static int take(struct job *j, int option, const char *value)
 		j->evidence = value;
 		break;
 	case OPTION_REPORT:
-		j->json = !strcmp(value, "json");
-		if (!j->json && strcmp(value, "text"))
+		if (!report_form_find(value, &j->form))
 			return diagnostic_usage(
-			    "validate: --report %s: neither text nor json", value);
+			    "validate: --report %s: not %s", value, report_form_words());
+		break;
+	case OPTION_LANG:
+		if (language_find(j->scope, value, &j->messages) != OK)
+			return diagnostic_usage(
+			    "validate: --lang %s: none of %s", value, language_names());
 		break;
 	case OPTION_TIMEOUT:
 		if (!options_milliseconds(value, &j->fetch.total_ms))
@@ -107,6 +116,8 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 		return diagnostic_usage("validate: a file is wanted");
 	j->files = argv + optind;
 	j->n_files = (size_t)(argc - optind);
+	if (j->n_files > 1 && !report_form_is_sequence(j->form))
+		return diagnostic_usage("validate: this --report is for one file at a time");
 	return EXIT_STATUS_DONE;
 }
 
@@ -160,18 +171,7 @@ static enum err judge(struct scope *s, const struct job *j, const struct input_f
 static enum err print(struct scope *s, struct job *j, const struct report *report)
 {
 	struct bytes text;
-	bool several = j->n_files > 1;
-	if (j->json)
-		TRY(report_json(s, report, several, &text));
-	else
-		TRY(report_text(s, report, &text));
-	struct bytes end = !j->json && !several ? BYTES_NONE : BYTES_LIT("\n");
-	if (j->json && text.n && text.p[text.n - 1] == '\n')
-		end = BYTES_NONE;
-	struct buf b = buf_new(s, SIZE_MAX);
-	buf_add(&b, text);
-	buf_add(&b, end);
-	TRY(buf_done(&b, &text));
+	TRY(report_form_write(s, j->form, report, j->messages, j->n_files > 1, &text));
 	if (!j->output)
 		return output_file_print(s, text);
 	TRY(output_file_write(s, j->output, j->written, text));
@@ -237,7 +237,7 @@ int cmd_validate(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { .at = INSTANT_NONE };
+	struct job j = { .scope = s, .at = INSTANT_NONE };
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)
 		status = validate_all(s, &j);

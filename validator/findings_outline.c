@@ -77,7 +77,8 @@ static void add_finding(struct outline *o, const struct finding *f)
 	if (f->cert)
 		outline_fact(o, outline_say(o, "Certificate"),
 		    OUTLINE_FILL(o, outline_say(o, "{subject}, serial number {serial}"),
-			{ "subject", f->cert->subject_text }, { "serial", f->cert->serial_text }));
+			{ "subject", outline_name(o, f->cert->subject_text) },
+			{ "serial", f->cert->serial_text }));
 	outline_fact(o, outline_say(o, "Address"), f->url);
 	if (instant_is_known(f->at))
 		outline_fact(o, outline_say(o, "Instant"), outline_time(o, f->at));

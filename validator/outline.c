@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_text.h"
 
@@ -62,6 +64,22 @@ const char *outline_hex(struct outline *o, struct bytes b)
 	if (o->failed == OK)
 		o->failed = bytes_to_hex(o->s, b, &hex);
 	return o->failed == OK ? hex : "";
+}
+
+const char *outline_name(struct outline *o, const char *rfc4514)
+{
+	struct buf b = buf_new(o->s, LIMIT_REPORT);
+	char *text;
+	for (const char *c = rfc4514; *c; c++) {
+		buf_add_byte(&b, (uint8_t)*c);
+		if (*c == '\\' && c[1])
+			buf_add_byte(&b, (uint8_t) * ++c);
+		else if (*c == ',')
+			buf_add_byte(&b, ' ');
+	}
+	if (o->failed == OK)
+		o->failed = buf_done_str(&b, &text);
+	return o->failed == OK ? text : "";
 }
 
 /* -- blocks -- */

@@ -71,6 +71,8 @@ const char *outline_fill(
 const char *outline_time(struct outline *o, struct instant t);
 const char *outline_number(struct outline *o, uint64_t n);
 const char *outline_hex(struct outline *o, struct bytes b);
+/* A distinguished name (RFC 4514) with a space after each comma that separates. */
+const char *outline_name(struct outline *o, const char *rfc4514);
 
 /* -- blocks -- */
 void outline_title(struct outline *o, const char *text, const char *subject);

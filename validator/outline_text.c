@@ -10,7 +10,7 @@
 #define INDENT 4    /* of what stands below a heading */
 #define LABEL 26    /* the widest column of labels */
 #define GAP 2       /* between columns */
-#define NARROWEST 6 /* a column of a table is not made narrower */
+#define NARROWEST 6 /* a column of a table is not made narrower to fit */
 
 struct page {
 	struct buf out;
@@ -102,6 +102,29 @@ static void add_wrapped(struct page *p, const char *text, size_t used, size_t in
 	buf_add_byte(&p->out, '\n');
 }
 
+/* A single word, such as a digest, that would not stay whole beside its label but does below it. */
+static bool wants_own_line(const char *value, size_t at, size_t indent)
+{
+	size_t width = width_of(bytes_of_str(value));
+	return !strchr(value, ' ') && width > WIDTH - at && width <= WIDTH - indent - GAP;
+}
+
+static void add_fact(
+    struct page *p, const char *label, const char *value, size_t indent, size_t column)
+{
+	size_t width = width_of(bytes_of_str(label));
+	size_t at = wants_own_line(value, column, indent) ? indent + GAP : column;
+	buf_add_repeat(&p->out, ' ', indent);
+	buf_add_str(&p->out, label);
+	if (at != column || indent + width + GAP > column) {
+		buf_add_byte(&p->out, '\n');
+		buf_add_repeat(&p->out, ' ', at);
+	} else {
+		buf_add_repeat(&p->out, ' ', column - indent - width);
+	}
+	add_wrapped(p, value, at, at);
+}
+
 static void add_facts(struct page *p, const struct outline_block *b, size_t indent)
 {
 	size_t label = 0;
@@ -109,19 +132,9 @@ static void add_facts(struct page *p, const struct outline_block *b, size_t inde
 		size_t width = width_of(bytes_of_str(b->cell[i]));
 		label = width > label ? width : label;
 	}
-	size_t value = indent + (label < LABEL ? label : LABEL) + GAP;
-	for (size_t i = 0; i < b->n_cells; i += 2) {
-		size_t width = width_of(bytes_of_str(b->cell[i]));
-		buf_add_repeat(&p->out, ' ', indent);
-		buf_add_str(&p->out, b->cell[i]);
-		if (indent + width + GAP > value) {
-			buf_add_byte(&p->out, '\n');
-			buf_add_repeat(&p->out, ' ', value);
-		} else {
-			buf_add_repeat(&p->out, ' ', value - indent - width);
-		}
-		add_wrapped(p, b->cell[i + 1], value, value);
-	}
+	size_t column = indent + (label < LABEL ? label : LABEL) + GAP;
+	for (size_t i = 0; i < b->n_cells; i += 2)
+		add_fact(p, b->cell[i], b->cell[i + 1], indent, column);
 }
 
 static char *joined(struct page *p, const char *template, const struct outline_block *b)
@@ -167,7 +180,7 @@ static void lay_columns(const struct outline_block *b, size_t room, size_t *widt
 {
 	size_t sum = 0;
 	for (size_t i = 0; i < b->n_columns; i++)
-		widths[i] = NARROWEST;
+		widths[i] = 1;
 	for (size_t i = 0; i < b->n_cells; i++) {
 		size_t width = width_of(bytes_of_str(b->cell[i])), *w = &widths[i % b->n_columns];
 		width = width < WIDTH ? width : WIDTH;
@@ -179,7 +192,7 @@ static void lay_columns(const struct outline_block *b, size_t room, size_t *widt
 		size_t widest = 0;
 		for (size_t i = 1; i < b->n_columns; i++)
 			widest = widths[i] >= widths[widest] ? i : widest;
-		if (widths[widest] == NARROWEST)
+		if (widths[widest] <= NARROWEST)
 			return;
 		widths[widest]--;
 	}

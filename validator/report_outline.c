@@ -135,9 +135,10 @@ static void add_verdict(struct outline *o, const struct report *r)
 	outline_fact(o, outline_say(o, "Checked"),
 	    OUTLINE_FILL(o, outline_say(o, "as of {time}, under the policy \"{policy}\""),
 		{ "time", outline_time(o, r->validation_time) }, { "policy", r->policy->name }));
-	outline_fact(o, outline_say(o, "Result"),
-	    OUTLINE_FILL(o, "{name} (ETSI EN 319 102-1)",
-		{ "name", report_conclusion_name(r->conclusion) }));
+	if (r->conclusion != CONCLUSION_NO_SIGNATURE)
+		outline_fact(o, outline_say(o, "Result"),
+		    OUTLINE_FILL(o, "{name} (ETSI EN 319 102-1)",
+			{ "name", report_conclusion_name(r->conclusion) }));
 	if (warnings)
 		outline_fact(o, outline_say(o, "Warnings"),
 		    outline_count(o, "{n} warning below", "{n} warnings below", warnings));

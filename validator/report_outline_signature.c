@@ -174,8 +174,8 @@ static void add_changes(struct outline *o, const struct report_signature *sig)
 		return;
 	const char *const headers[] = { outline_say(o, "Allowed?"), outline_say(o, "Change"),
 		outline_say(o, "Where"), outline_say(o, "Rule") };
-	outline_heading(o, 3, NULL, outline_say(o, "Changes since the signature"));
-	outline_table(o, outline_say(o, "Changes since the signature"), N(headers), headers);
+	outline_heading(o, 3, NULL, outline_say(o, "Later changes"));
+	outline_table(o, outline_say(o, "Later changes"), N(headers), headers);
 	for (size_t i = 0; i < sig->n_modifications; i++) {
 		const struct report_modification *m = &sig->modifications[i];
 		outline_cell(
@@ -273,7 +273,8 @@ static void add_path(struct outline *o, const struct path *p)
 		const char *template =
 		    i + 1 < p->n ? "{subject}" : outline_say(o, "{subject} (trust anchor)");
 		outline_fact(o, i == 1 ? outline_say(o, "Certificate chain") : "",
-		    OUTLINE_FILL(o, template, { "subject", p->item[i]->subject_text }));
+		    OUTLINE_FILL(
+			o, template, { "subject", outline_name(o, p->item[i]->subject_text) }));
 	}
 }
 
@@ -281,8 +282,8 @@ static void add_certificate(struct outline *o, const struct cert *c)
 {
 	if (!c)
 		return;
-	outline_fact(o, outline_say(o, "Certificate"), c->subject_text);
-	outline_fact(o, outline_say(o, "Issued by"), c->issuer_text);
+	outline_fact(o, outline_say(o, "Certificate"), outline_name(o, c->subject_text));
+	outline_fact(o, outline_say(o, "Issued by"), outline_name(o, c->issuer_text));
 	outline_fact(o, outline_say(o, "Serial number"), c->serial_text);
 	outline_fact(o, outline_say(o, "Valid"),
 	    OUTLINE_FILL(o, outline_say(o, "{from} to {to}"),

@@ -8,15 +8,23 @@
 #include "base/scope.h"
 #include "tests/support/office.h"
 #include "tests/support/pdf_make.h"
+#include "validator/language.h"
 
-static char *text_of(struct office *o, const struct report *r)
+static char *text_in(struct office *o, const struct report *r, const char *language)
 {
+	const struct messages *m;
 	struct bytes text;
 	char *copy;
-	assert_int_equal(report_text(o->s, r, NULL, &text), OK);
+	assert_int_equal(language_find(o->s, language, &m), OK);
+	assert_int_equal(report_text(o->s, r, m, &text), OK);
 	assert_int_equal(text.p[text.n - 1], '\n');
 	assert_int_equal(bytes_to_str(o->s, text, &copy), OK);
 	return copy;
+}
+
+static char *text_of(struct office *o, const struct report *r)
+{
+	return text_in(o, r, "en");
 }
 
 static void assert_tells(const char *text, const char *wanted)
@@ -25,58 +33,100 @@ static void assert_tells(const char *text, const char *wanted)
 		fail_msg("\"%s\" is not in:\n%s", wanted, text);
 }
 
-static void test_headlines(void **state)
+static void assert_begins(const char *text, const char *wanted)
+{
+	if (strncmp(text, wanted, strlen(wanted)))
+		fail_msg("does not begin with \"%s\":\n%s", wanted, text);
+}
+
+static void test_first_line(void **state)
 {
 	struct office *o = *state;
 	struct bytes sealed = office_sealed(o, SEAL_B_B);
-	struct paper *d = paper_new(o->p, "one-page");
-	paper_sign(d, &(struct paper_signature){ .cms = { .by = "signer", .bad_value = true } });
-	assert_tells(text_of(o, office_judge(o, sealed, false)), "test.pdf: VALID: ");
-	assert_tells(text_of(o, office_judge(o, sealed, true)), "test.pdf: NOT CERTAIN: ");
-	assert_tells(text_of(o, office_judge(o, d->document, true)), "test.pdf: NOT VALID: ");
-	assert_tells(
-	    text_of(o, office_judge(o, pdf_make_one_page(o->s), true)), "test.pdf: NOT SIGNED: ");
+	struct paper *wrong = paper_new(o->p, "one-page"), *changed = paper_new(o->p, "one-page");
+	paper_sign(
+	    wrong, &(struct paper_signature){ .cms = { .by = "signer", .bad_value = true } });
+	paper_sign(changed, &(struct paper_signature){ .cms.by = "signer" });
+	paper_change(changed, "page");
+	assert_begins(text_of(o, office_judge(o, sealed, false)),
+	    "Accept: The signature of this document is valid, and its signer is trusted.\n\n");
+	assert_begins(text_of(o, office_judge(o, sealed, true)), "Look closer: With what is ");
+	assert_begins(text_of(o, office_judge(o, wrong->document, true)),
+	    "Do not accept: A signature of this document is not valid.\n\n");
+	assert_begins(text_of(o, office_judge(o, changed->document, true)),
+	    "Do not accept: This document was changed after it had been signed.\n\n");
+	assert_begins(text_of(o, office_judge(o, pdf_make_one_page(o->s), true)),
+	    "Look closer: This document carries no signature.\n\n");
 }
 
 static void test_details(void **state)
 {
 	struct office *o = *state;
 	char *text = text_of(o, office_judge(o, office_sealed(o, SEAL_B_LTA), true));
-	assert_tells(text, "S1  TOTAL-PASSED  signature by Bulla Tests\n");
-	assert_tells(text, "S2  TOTAL-PASSED  document timestamp by Bulla Tests\n");
-	assert_tells(text, "field        Signature1\n");
-	assert_tells(text, "format       PAdES-BASELINE-LTA\n");
-	assert_tells(text, "algorithms   ECDSA with SHA256\n");
-	assert_tells(text, "T2           2026-01-01T00:00:00Z signature timestamp PASSED by ");
-	assert_tells(text, "integrity    intact\n");
-	assert_tells(text, "allowed ltv-update");
+	assert_tells(text, "\nDocument  test.pdf\n");
+	assert_tells(text, "\nResult    TOTAL-PASSED (ETSI EN 319 102-1)\n");
+	assert_tells(text, "    S2   Accept   timestamp  Bulla Tests  2026-01-01 00:00:00 UTC\n");
+	assert_tells(text, "\nS1: electronic signature of Bulla Tests - Accept (TOTAL-PASSED)\n");
+	assert_tells(text, "\nS2: document timestamp by Bulla Tests - Accept (TOTAL-PASSED)\n");
+	assert_tells(text, "    Form field           Signature1\n");
+	assert_tells(text, "    Format               PAdES-BASELINE-LTA\n");
+	assert_tells(text, "    Algorithms           ECDSA with SHA256\n");
+	assert_tells(
+	    text, "    Proven time              2026-01-01 00:00:00 UTC, proven by a timestamp");
+	assert_tells(text, "                             authority's word\n");
+	assert_tells(text, "    Integrity                intact: what was signed is unchanged\n");
+	assert_tells(text, "    allowed   validation data or ");
 }
 
-static void test_findings(void **state)
+static void test_causes(void **state)
 {
 	struct office *o = *state;
 	struct paper *d = paper_new(o->p, "one-page");
 	paper_sign(d, &(struct paper_signature){ .cms.by = "signer", .claimed = MINI_CA_NOW });
 	paper_change(d, "page");
 	char *text = text_of(o, office_judge(o, d->document, true));
-	assert_tells(text, "S1  TOTAL-FAILED (FORMAT_FAILURE)  signature by ");
-	assert_tells(text, "NOT ALLOWED page-content: ");
-	assert_tells(text, "failure: The document was changed after signing");
+	assert_tells(text, " - Do not accept (TOTAL-FAILED,\n    FORMAT_FAILURE)\n");
+	assert_tells(text, "    not allowed  page content ");
+	assert_tells(text, "    Failure: The document was changed after signing in a way that is ");
 	assert_tells(text, "[CHANGED_AFTERWARDS, ISO 32000-2 12.8.2.2]\n");
-	assert_tells(text, "integrity    NOT intact\n");
+	assert_tells(text, "    Integrity                not intact: ");
 }
 
-/* A document cannot move the cursor, start a line or draw another verdict. */
+/* No line of a report is wider than a terminal, whatever the document says. */
+static void test_width(void **state)
+{
+	struct office *o = *state;
+	struct seal_request q = mini_pki_request(o->p, SEAL_B_LTA);
+	char word[400] = "";
+	memset(word, 'W', sizeof(word) - 1);
+	q.reason = word;
+	q.location =
+	    "\xc3\x81rv\xc3\xadzt\xc5\xb1r\xc5\x91 t\xc3\xbck\xc3\xb6rf\xc3\xbar\xc3\xb3g\xc3\xa9p";
+	char *text =
+	    text_of(o, office_judge(o, office_seal(o, &q, pdf_make_one_page(o->s)), false));
+	assert_tells(text, q.location);
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		size_t columns = 0;
+		for (char *c = line; c < end; c++)
+			columns += ((unsigned char)*c & 0xc0) != 0x80;
+		assert_in_range(columns, 0, 80);
+	}
+}
+
+/* A document cannot move the cursor, start a line, turn the direction or draw another verdict. */
 static void test_hostile_texts(void **state)
 {
 	struct office *o = *state;
 	struct seal_request q = mini_pki_request(o->p, SEAL_B_B);
-	q.reason = "x\x1b[2J\nVALID\r";
+	q.reason = "x\x1b[2J\nAccept: \r\xe2\x80\xae";
 	char *text =
 	    text_of(o, office_judge(o, office_seal(o, &q, pdf_make_one_page(o->s)), false));
-	assert_tells(text, "[2J?VALID?\n");
+	assert_tells(text, "x\xef\xbf\xbd[2J\xef\xbf\xbd"
+			   "Accept: \xef\xbf\xbd\xef\xbf\xbd\n");
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\r'));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	assert_null(strstr(text + 1, "\nAccept: "));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
@@ -84,9 +134,10 @@ static void test_hostile_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_headlines),
+		TEST(test_first_line),
 		TEST(test_details),
-		TEST(test_findings),
+		TEST(test_causes),
+		TEST(test_width),
 		TEST(test_hostile_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

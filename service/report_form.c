@@ -1,0 +1,57 @@
+#include "service/report_form.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+static const char *const words[] = {
+	[REPORT_FORM_TEXT] = "text",
+	[REPORT_FORM_JSON] = "json",
+	[REPORT_FORM_HTML] = "html",
+};
+
+bool report_form_find(const char *word, enum report_form *ret_form)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		*ret_form = (enum report_form)i;
+		return true;
+	}
+	return false;
+}
+
+const char *report_form_words(void)
+{
+	return "text, json or html";
+}
+
+bool report_form_is_sequence(enum report_form form)
+{
+	return form == REPORT_FORM_TEXT || form == REPORT_FORM_JSON;
+}
+
+static enum err write_text(struct scope *s, const struct report *r, const struct messages *m,
+    bool several, struct bytes *ret_text)
+{
+	struct bytes text;
+	struct buf b = buf_new(s, SIZE_MAX);
+	TRY(report_text(s, r, m, &text));
+	buf_add(&b, text);
+	buf_add_str(&b, several ? "\n" : "");
+	return buf_done(&b, ret_text);
+}
+
+enum err report_form_write(struct scope *s, enum report_form form, const struct report *r,
+    const struct messages *m, bool several, struct bytes *ret_content)
+{
+	switch (form) {
+	case REPORT_FORM_JSON:
+		return report_json(s, r, several, ret_content);
+	case REPORT_FORM_HTML:
+		return report_html(s, r, m, ret_content);
+	case REPORT_FORM_TEXT:
+		break;
+	}
+	return write_text(s, r, m, several, ret_content);
+}

@@ -1,0 +1,26 @@
+/*
+ * The forms a report can be asked for in, by their words on the command line.
+ */
+#ifndef BULLA_SERVICE_REPORT_FORM_H
+#define BULLA_SERVICE_REPORT_FORM_H
+
+#include "validator/report.h"
+
+enum report_form {
+	REPORT_FORM_TEXT, /* several reports stand one below the other */
+	REPORT_FORM_JSON, /* several reports are one line each */
+	REPORT_FORM_HTML, /* one report only, as the following */
+};
+
+/* False: no such form. */
+bool report_form_find(const char *word, enum report_form *ret_form);
+/* The words, for a person: "text, json or html". */
+const char *report_form_words(void);
+/* Whether several reports can be written one after the other. */
+bool report_form_is_sequence(enum report_form form);
+/* The report in this form; `m`: the language of the forms for a person, NULL for English;
+ * `several`: others stand before or after it. */
+must_check enum err report_form_write(struct scope *s, enum report_form form,
+    const struct report *r, const struct messages *m, bool several, struct bytes *ret_content);
+
+#endif
