@@ -184,12 +184,13 @@ static enum err read_policies(struct scope *s, struct bytes value, struct cert *
 	return OK;
 }
 
-static enum err read_authority_info(struct scope *s, struct bytes value, struct cert *c)
+enum err cert_extensions_authority_info(struct scope *s, struct bytes value,
+    struct cert_texts *ret_ocsp, struct cert_texts *ret_ca_issuers)
 {
 	struct der sequence, access, method, location;
 	TRY(open_one(s, value, DER_SEQUENCE, &sequence));
-	TRY(alloc_texts(s, sequence.value, &c->aia_ocsp));
-	TRY(alloc_texts(s, sequence.value, &c->aia_ca_issuers));
+	TRY(alloc_texts(s, sequence.value, ret_ocsp));
+	TRY(alloc_texts(s, sequence.value, ret_ca_issuers));
 	while (sequence.value.n > 0) {
 		TRY(der_expect(s, &sequence.value, DER_SEQUENCE, "AccessDescription", &access));
 		TRY(der_expect(s, &access.value, DER_OID, "accessMethod", &method));
@@ -197,11 +198,16 @@ static enum err read_authority_info(struct scope *s, struct bytes value, struct 
 		enum oid id = oid_of(method.value);
 		if (location.tag != TAG_URI || (id != OID_AIA_OCSP && id != OID_AIA_CA_ISSUERS))
 			continue;
-		struct cert_texts *to = id == OID_AIA_OCSP ? &c->aia_ocsp : &c->aia_ca_issuers;
+		struct cert_texts *to = id == OID_AIA_OCSP ? ret_ocsp : ret_ca_issuers;
 		TRY(der_text(s, location, &to->item[to->n]));
 		to->n++;
 	}
 	return OK;
+}
+
+static enum err read_authority_info(struct scope *s, struct bytes value, struct cert *c)
+{
+	return cert_extensions_authority_info(s, value, &c->aia_ocsp, &c->aia_ca_issuers);
 }
 
 /* The URIs of DistributionPointName.fullName. */

@@ -38,5 +38,8 @@ must_check enum err cert_extensions_distribution_points(
 /* keyIdentifier of an AuthorityKeyIdentifier, empty if it has none. */
 must_check enum err cert_extensions_authority_key_id(
     struct scope *s, struct bytes value, struct bytes *ret_key_id);
+/* AuthorityInfoAccess: the URIs of its OCSP responders and caIssuers, in their order. */
+must_check enum err cert_extensions_authority_info(struct scope *s, struct bytes value,
+    struct cert_texts *ret_ocsp, struct cert_texts *ret_ca_issuers);
 
 #endif

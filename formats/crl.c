@@ -104,6 +104,21 @@ static enum err read_freshest(struct scope *s, const struct cert_extension *e, s
 	return cert_extensions_distribution_points(s, e->value, &crl->freshest_crl);
 }
 
+static enum err read_authority_info(
+    struct scope *s, const struct cert_extension *e, struct crl *crl)
+{
+	struct cert_texts ocsp, issuers = { 0 };
+	enum err err = cert_extensions_authority_info(s, e->value, &ocsp, &issuers);
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != OK) {
+		scope_forgive(s); /* a hint where to look, no more: the list is as good without */
+		return OK;
+	}
+	crl->aia_ca_issuers = issuers;
+	return OK;
+}
+
 static enum err read_expired(struct scope *s, const struct cert_extension *e, struct crl *crl)
 {
 	struct der tlv;
@@ -132,6 +147,7 @@ static const struct {
 	{ OID_EXT_FRESHEST_CRL, read_freshest },
 	{ OID_EXT_EXPIRED_CERTS_ON_CRL, read_expired },
 	{ OID_EXT_ISSUER_ALT_NAME, read_issuer_alt_name },
+	{ OID_EXT_AUTHORITY_INFO_ACCESS, read_authority_info },
 };
 
 /* `seen` has one bit for each row above: no extension may come twice (RFC 5280 4.2). */

@@ -53,6 +53,7 @@ struct crl {
 	struct bytes base_number; /* of deltaCRLIndicator */
 	struct bytes aki;
 	struct cert_distribution_points freshest_crl;
+	struct cert_texts aia_ca_issuers; /* where the signer's certificate is (RFC 5280 5.2.7) */
 	bool has_idp, idp_critical;
 	struct bytes idp_name; /* whole [0] TLV of distributionPoint, empty if absent */
 	bool only_user_certs, only_ca_certs, only_attribute_certs, indirect;

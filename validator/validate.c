@@ -28,7 +28,9 @@ static enum err gather_and_judge(struct job *job, struct document *d, struct rep
 	struct scope *s = job->s;
 	struct judge_frame *frame;
 	struct xcv *x = NULL;
-	struct gather g = { .world = job->world, .evidence = job->evidence };
+	struct gather g = { .world = job->world,
+		.evidence = job->evidence,
+		.at = job->request->at };
 	TRY(judge_frame_new(s, d, &frame));
 	TRY(judge_round(job, d, frame, &x, r));
 	for (int round = 0; job->world && round < GATHER_ROUNDS && x->n_wishes; round++) {
@@ -97,7 +99,7 @@ enum err validate_certificate_in_context(struct scope *s, const struct world *wo
 	struct evidence *evidence = request->evidence;
 	if (!evidence)
 		TRY(evidence_new(s, &evidence));
-	struct gather g = { .world = world, .evidence = evidence };
+	struct gather g = { .world = world, .evidence = evidence, .at = request->at };
 	struct xcv_question q = {
 		.cert = cert, .use = use, .control = request->at, .fresh_for = request->at
 	};
