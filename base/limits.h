@@ -31,8 +31,10 @@
 #define LIMIT_REVOCATION_DEPTH 4           /* signers whose status comes from signers whose ... */
 #define LIMIT_REVOCATION_STEPS 8192        /* such questions in one validation */
 #define LIMIT_PATH_DEPTH 16                /* certificates in one path; real ones hold 2 to 5 */
-#define LIMIT_PATH_CANDIDATES 64           /* paths tried for one certificate */
-#define LIMIT_POOL_CERTIFICATES 16384      /* certificates considered in one validation */
+#define LIMIT_PATH_CANDIDATES 256     /* paths tried for one certificate; real ones have 1 to 4 */
+#define LIMIT_PATH_STEPS 16384        /* certificates passed in one search: against loops */
+#define LIMIT_PATH_SIGNATURES 1024    /* look-alikes of an issuer tested in one judgement */
+#define LIMIT_POOL_CERTIFICATES 16384 /* certificates considered in one validation */
 
 /* -- policies -- */
 #define LIMIT_POLICY ((size_t)1 << 20) /* one policy as JSON; the default takes 6 KB */
@@ -83,10 +85,10 @@
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
 
 /* -- files -- */
-#define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20) /* one piped in, so in memory */
-#define LIMIT_EVIDENCE_FILE ((size_t)256 << 20)  /* one item of an evidence folder */
+#define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20)    /* one piped in, so in memory */
+#define LIMIT_EVIDENCE_FILE ((size_t)256 << 20)     /* one item of an evidence folder */
 #define LIMIT_EVIDENCE_MANIFEST ((size_t)256 << 20) /* a line per item, addresses included */
-#define LIMIT_FOLDER_FILES 16384                 /* files taken from one folder */
+#define LIMIT_FOLDER_FILES 16384                    /* files taken from one folder */
 
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */

@@ -334,6 +334,15 @@ enum err cert_is_signed_by(
 	    s, subject->sig_alg, issuer->key, subject->tbs, subject->sig_value, ret_ok);
 }
 
+enum err cert_inherit_key(struct scope *s, const struct cert *subject, const struct cert *issuer)
+{
+	if (subject->key || !issuer->key || subject->openssl->home != s)
+		return OK;
+	/* One owner, this scope: see cert_x509 for the same. */
+	struct cert *c = (struct cert *)(uintptr_t)subject;
+	return cert_key_inherit(s, c->spki, issuer->key, &c->key);
+}
+
 bool cert_is_self_issued(const struct cert *c)
 {
 	return cert_name_matches(c->subject, c->issuer);

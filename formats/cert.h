@@ -124,6 +124,11 @@ must_check enum err cert_x509(struct scope *s, const struct cert *c, X509 **ret_
 /* The issuer's key verifies the certificate's signature. Names and dates are not compared. */
 must_check enum err cert_is_signed_by(
     struct scope *s, const struct cert *subject, const struct cert *issuer, bool *ret_ok);
+/* Gives a DSA key without parameters those of the issuer's key (RFC 3279 2.3.2), once the issuer is
+ * known to have signed the certificate; otherwise nothing happens. Only for a certificate parsed in
+ * `s` itself, so that one which others share is not written to. */
+must_check enum err cert_inherit_key(
+    struct scope *s, const struct cert *subject, const struct cert *issuer);
 /* Same subject and issuer name. */
 bool cert_is_self_issued(const struct cert *c);
 bool cert_has_eku(const struct cert *c, enum oid eku);

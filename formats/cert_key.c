@@ -9,6 +9,7 @@
 #include <openssl/params.h>
 #include <openssl/x509.h>
 
+#include "base/limits.h"
 #include "base/scope.h"
 #include "formats/auto.h"
 #include "formats/der.h"
@@ -124,4 +125,46 @@ enum err cert_key_load(struct scope *s, struct bytes spki, EVP_PKEY **ret_key)
 		TRY(scope_own(s, key, release_key));
 	*ret_key = key;
 	return OK;
+}
+
+/* SubjectPublicKeyInfo without parameters; its BIT STRING. */
+static bool lacks_parameters(struct bytes spki, struct der *ret_key)
+{
+	struct der whole, algorithm, oid;
+	return der_step(&spki, &whole) && der_step(&whole.value, &algorithm) &&
+	       der_step(&algorithm.value, &oid) && oid_of(oid.value) == OID_ALG_DSA &&
+	       (algorithm.value.n == 0 || algorithm.value.p[0] == DER_NULL) &&
+	       der_step(&whole.value, ret_key) && whole.value.n == 0;
+}
+
+/* The AlgorithmIdentifier of a key, written by OpenSSL. */
+static enum err algorithm_of(struct scope *s, EVP_PKEY *key, struct bytes *ret_algorithm)
+{
+	unsigned char *octets = NULL;
+	struct bytes copy;
+	struct der whole, algorithm;
+	int n = i2d_PUBKEY(key, &octets);
+	enum err err = bytes_copy(s, bytes_of(octets, n > 0 ? (size_t)n : 0), &copy);
+	OPENSSL_free(octets);
+	TRY(err);
+	if (!der_step(&copy, &whole) || !der_step(&whole.value, &algorithm))
+		return scope_fault(s, ERR_CRYPTO, "public key: cannot be written");
+	*ret_algorithm = algorithm.whole;
+	return OK;
+}
+
+enum err cert_key_inherit(struct scope *s, struct bytes spki, EVP_PKEY *issuer, EVP_PKEY **ret_key)
+{
+	struct der key;
+	struct bytes algorithm, whole;
+	if (EVP_PKEY_get_base_id(issuer) != EVP_PKEY_DSA || !lacks_parameters(spki, &key))
+		return OK;
+	TRY(algorithm_of(s, issuer, &algorithm));
+	struct buf b = buf_new(s, LIMIT_FETCH_CERTIFICATE);
+	size_t mark = der_open(&b, DER_SEQUENCE);
+	buf_add(&b, algorithm);
+	buf_add(&b, key.whole);
+	der_close(&b, mark);
+	TRY(buf_done(&b, &whole));
+	return cert_key_load(s, whole, ret_key);
 }

@@ -12,5 +12,9 @@
 /* The key of a SubjectPublicKeyInfo TLV, in the scope; *ret_key = NULL and OK when OpenSSL cannot
  * load it. ERR_NOMEM otherwise. */
 must_check enum err cert_key_load(struct scope *s, struct bytes spki, EVP_PKEY **ret_key);
+/* A DSA key without parameters takes those of its issuer's (RFC 3279 2.3.2). *ret_key is left as it
+ * is, and OK, for any other key and when the issuer's is no DSA key. */
+must_check enum err cert_key_inherit(
+    struct scope *s, struct bytes spki, EVP_PKEY *issuer, EVP_PKEY **ret_key);
 
 #endif

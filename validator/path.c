@@ -8,6 +8,7 @@
 #include "base/scope.h"
 #include "validator/path_openssl.h"
 #include "validator/path_rules.h"
+#include "validator/path_search.h"
 
 struct known {
 	struct known *next;
@@ -20,22 +21,10 @@ struct path_finder {
 	const struct evidence *evidence;
 	const struct anchors *anchors;
 	const struct policy *policy;
+	struct path_pool *pool;
 	struct known *known;
 	struct path_rules_memo *signatures;
 };
-
-/* One depth-first search. */
-struct search {
-	const struct path_finder *finder;
-	struct path current;
-	struct path found[LIMIT_PATH_CANDIDATES];
-	size_t n_found;
-	size_t steps; /* against pools made to explode */
-	const struct cert **ends;
-	size_t n_ends;
-};
-
-#define SEARCH_STEPS 4096
 
 enum err path_finder_new(struct scope *s, const struct evidence *evidence,
     const struct anchors *anchors, const struct policy *policy, struct path_finder **ret_finder)
@@ -44,74 +33,9 @@ enum err path_finder_new(struct scope *s, const struct evidence *evidence,
 	if (!f)
 		return ERR_NOMEM;
 	*f = (struct path_finder){ .evidence = evidence, .anchors = anchors, .policy = policy };
+	TRY(path_pool_new(s, evidence, anchors, &f->signatures, &f->pool));
 	*ret_finder = f;
 	return OK;
-}
-
-/* The names chain, and the key identifiers do not contradict. The signature is checked later. */
-static bool may_have_issued(const struct cert *issuer, const struct cert *subject)
-{
-	if (subject->aki.n && issuer->ski.n && !bytes_equal(subject->aki, issuer->ski))
-		return false;
-	return cert_names_match(issuer->subject, subject->issuer);
-}
-
-static bool is_on_path(const struct path *p, const struct cert *c)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->item[i] == c || cert_equal(p->item[i], c))
-			return true;
-	return false;
-}
-
-static void note_path(struct search *q)
-{
-	if (q->n_found < LIMIT_PATH_CANDIDATES)
-		q->found[q->n_found++] = q->current;
-}
-
-static void note_end(struct search *q, const struct cert *c)
-{
-	for (size_t i = 0; i < q->n_ends; i++)
-		if (q->ends[i] == c)
-			return;
-	if (q->ends && q->n_ends < LIMIT_PATH_DEPTH)
-		q->ends[q->n_ends++] = c;
-}
-
-static void search_above(struct search *q);
-
-/* Goes on through one candidate issuer. */
-static bool try_issuer(struct search *q, const struct cert *issuer)
-{
-	const struct cert *top = q->current.item[q->current.n - 1];
-	if (!may_have_issued(issuer, top) || is_on_path(&q->current, issuer))
-		return false;
-	q->current.item[q->current.n++] = issuer;
-	search_above(q);
-	q->current.n--;
-	return true;
-}
-
-static void search_above(struct search *q)
-{
-	const struct cert *top = q->current.item[q->current.n - 1];
-	if (anchors_has(q->finder->anchors, top)) {
-		note_path(q);
-		return;
-	}
-	if (q->current.n == LIMIT_PATH_DEPTH || q->steps++ > SEARCH_STEPS)
-		return;
-	const struct anchors *a = q->finder->anchors;
-	const struct evidence *e = q->finder->evidence;
-	bool has_issuer = false;
-	for (size_t i = 0; i < a->n; i++)
-		has_issuer |= try_issuer(q, a->item[i]);
-	for (size_t i = 0; i < e->n_certs; i++)
-		if (!anchors_has(a, e->certs[i].cert))
-			has_issuer |= try_issuer(q, e->certs[i].cert);
-	if (!has_issuer)
-		note_end(q, top);
 }
 
 /* Own rules first: they name the certificate and the rule exactly, and remember signatures. */
@@ -126,8 +50,9 @@ static enum err judge_path(struct scope *s, struct path_finder *finder, struct p
 	return path_openssl_judge(s, inputs, p, NULL);
 }
 
-static enum err keep_paths(
-    struct scope *s, struct path_finder *finder, struct search *q, struct path_list *ret_paths)
+/* Valid ones first, else in the order of the search: the shortest first. */
+static enum err judge_all(
+    struct scope *s, struct path_finder *finder, struct path_search *q, struct path_list *ret_paths)
 {
 	struct path *item = scope_alloc_array(s, q->n_found, sizeof(*item));
 	if (!item)
@@ -141,40 +66,26 @@ static enum err keep_paths(
 	for (size_t i = 0; i < q->n_found; i++)
 		if (q->found[i].verify_error != X509_V_OK)
 			item[n++] = q->found[i];
-	*ret_paths = (struct path_list){ item, n };
-	return OK;
-}
-
-static enum err search_from(struct scope *s, const struct path_finder *finder,
-    const struct cert *target, struct search **ret_search)
-{
-	struct search *q = scope_alloc(s, sizeof(*q));
-	if (!q)
-		return ERR_NOMEM;
-	q->finder = finder;
-	q->current.item[0] = target;
-	q->current.n = 1;
-	*ret_search = q;
+	*ret_paths = (struct path_list){ .item = item, .n = n, .cut = q->cut };
 	return OK;
 }
 
 enum err path_find(struct scope *s, struct path_finder *finder, const struct cert *target,
     struct path_list *ret_paths)
 {
+	struct path_search search;
 	for (struct known *k = finder->known; k; k = k->next)
 		if (k->target == target && k->n_certs == finder->evidence->n_certs) {
 			*ret_paths = k->paths;
 			return OK;
 		}
-	struct search *q;
-	TRY(search_from(s, finder, target, &q));
-	search_above(q);
 	struct known *k = scope_alloc(s, sizeof(*k));
 	if (!k)
 		return ERR_NOMEM;
 	k->target = target;
 	k->n_certs = finder->evidence->n_certs;
-	TRY(keep_paths(s, finder, q, &k->paths));
+	TRY(path_search_run(s, finder->pool, finder->anchors, target, &search));
+	TRY(judge_all(s, finder, &search, &k->paths));
 	k->next = finder->known;
 	finder->known = k;
 	*ret_paths = k->paths;
@@ -184,11 +95,10 @@ enum err path_find(struct scope *s, struct path_finder *finder, const struct cer
 enum err path_find_dead_ends(struct scope *s, struct path_finder *finder, const struct cert *target,
     const struct cert **ret_ends, size_t *ret_n)
 {
-	struct search *q;
-	TRY(search_from(s, finder, target, &q));
-	q->ends = ret_ends;
-	search_above(q);
-	*ret_n = q->n_ends;
+	struct path_search search;
+	TRY(path_search_run(s, finder->pool, finder->anchors, target, &search));
+	memcpy(ret_ends, search.ends, search.n_ends * sizeof(*ret_ends));
+	*ret_n = search.n_ends;
 	return OK;
 }
 

@@ -25,8 +25,9 @@ struct path {
 };
 
 struct path_list {
-	const struct path *item; /* valid ones first */
+	const struct path *item; /* valid ones first, of these the shortest */
 	size_t n;
+	bool cut; /* the search was given up at a limit of base/limits.h: there may be more */
 };
 
 /* Finds paths and remembers them: asking again for the same certificate costs nothing as long as

@@ -18,7 +18,7 @@ bool path_rules_cover(const struct path *p)
 	return true;
 }
 
-static enum err is_signed(struct scope *s, struct path_rules_memo **memo,
+enum err path_rules_is_signed(struct scope *s, struct path_rules_memo **memo,
     const struct cert *subject, const struct cert *issuer, bool *ret_ok)
 {
 	for (const struct path_rules_memo *m = *memo; m; m = m->next)
@@ -37,7 +37,11 @@ static enum err is_signed(struct scope *s, struct path_rules_memo **memo,
 		err = OK;
 	}
 	TRY(err);
-	*memo = m;
+	if (m->ok)
+		TRY(cert_inherit_key(s, subject, issuer));
+	/* A key that may yet be inherited is asked again. */
+	if (issuer->key)
+		*memo = m;
 	*ret_ok = m->ok;
 	return OK;
 }
@@ -90,7 +94,7 @@ enum err path_rules_judge(struct scope *s, struct path_rules_memo **memo, struct
 		bool ok = true;
 		p->verify_error = rule_at(p, i);
 		if (p->verify_error == X509_V_OK && i + 1 < p->n)
-			TRY(is_signed(s, memo, p->item[i], p->item[i + 1], &ok));
+			TRY(path_rules_is_signed(s, memo, p->item[i], p->item[i + 1], &ok));
 		if (!ok)
 			p->verify_error = X509_V_ERR_CERT_SIGNATURE_FAILURE;
 		p->error_at = p->verify_error == X509_V_OK ? 0 : i;

@@ -12,6 +12,9 @@
 /* Signatures checked already in this job. */
 struct path_rules_memo;
 
+/* The signature of `subject` verifies with the key of `issuer`; an unknown algorithm's does not. */
+must_check enum err path_rules_is_signed(struct scope *s, struct path_rules_memo **memo,
+    const struct cert *subject, const struct cert *issuer, bool *ret_ok);
 /* No certificate below the anchor has an extension that these rules do not cover. */
 bool path_rules_cover(const struct path *p);
 /* Fills in verify_error: 0, or OpenSSL's code for the first rule that is broken. Dates are not
