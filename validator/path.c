@@ -102,6 +102,14 @@ enum err path_find_dead_ends(struct scope *s, struct path_finder *finder, const 
 	return OK;
 }
 
+struct path path_above(const struct path *path, size_t i)
+{
+	struct path above = *path;
+	above.n = path->n - i;
+	memmove(above.item, above.item + i, above.n * sizeof(above.item[0]));
+	return above;
+}
+
 enum finding_code path_finding(int verify_error)
 {
 	switch (verify_error) {

@@ -42,6 +42,8 @@ must_check enum err path_find(struct scope *s, struct path_finder *finder,
  * could help. At most LIMIT_PATH_DEPTH. */
 must_check enum err path_find_dead_ends(struct scope *s, struct path_finder *finder,
     const struct cert *target, const struct cert **ret_ends, size_t *ret_n);
+/* The part of a path from its i-th certificate up, judged as it was with those below. */
+struct path path_above(const struct path *path, size_t i);
 /* The finding that a verify_error is; FINDING_NONE for 0. */
 enum finding_code path_finding(int verify_error);
 /* Adds the finding that speaks against this path by itself, with the certificate concerned; nothing

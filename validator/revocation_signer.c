@@ -96,16 +96,55 @@ static bool is_delegated(const struct path *p, const struct cert *issuer)
 	return p->n > 1 && cert_names_match(p->item[1]->subject, issuer->subject);
 }
 
+/* What is above the certificate in question. Rules for the last certificate of a path do not apply
+ * there (RFC 5280 6.1.3 (b), (c): a self-issued authority may have any name). */
+static enum err paths_above(struct scope *s, const struct revocation_judge *j,
+    const struct question *q, struct path_list *ret_paths)
+{
+	struct path_list of_cert;
+	TRY(path_find(s, j->finder, q->cert, &of_cert));
+	struct path *above = scope_alloc_array(s, of_cert.n, sizeof(*above));
+	if (!above)
+		return ERR_NOMEM;
+	size_t n = 0;
+	for (size_t i = 0; i < of_cert.n && of_cert.item[i].verify_error == 0; i++) {
+		const struct path *p = &of_cert.item[i];
+		if (p->n > 1 && cert_equal(p->item[1], q->issuer))
+			above[n++] = path_above(p, 1);
+	}
+	*ret_paths = (struct path_list){ .item = above, .n = n };
+	return OK;
+}
+
 /* Those that are valid. */
 static enum err paths_of_issuer(struct scope *s, const struct revocation_judge *j,
     const struct question *q, struct path_list *ret_paths)
 {
 	*ret_paths = (struct path_list){ 0 };
-	if (j->finder)
-		TRY(path_find(s, j->finder, q->issuer, ret_paths));
+	if (!j->finder)
+		return OK;
+	TRY(path_find(s, j->finder, q->issuer, ret_paths));
 	for (size_t i = 0; i < ret_paths->n; i++)
 		if (ret_paths->item[i].verify_error != 0)
 			ret_paths->n = i;
+	return ret_paths->n ? OK : paths_above(s, j, q, ret_paths);
+}
+
+/* The signer stands above the issuer itself. */
+static enum err find_on_path(struct scope *s, const struct path_list *of_issuer,
+    const struct cert *signer, const struct path **ret_path)
+{
+	for (size_t i = 0; i < of_issuer->n; i++)
+		for (size_t k = 1; k < of_issuer->item[i].n; k++) {
+			if (!cert_equal(of_issuer->item[i].item[k], signer))
+				continue;
+			struct path *p = scope_alloc(s, sizeof(*p));
+			if (!p)
+				return ERR_NOMEM;
+			*p = path_above(&of_issuer->item[i], k);
+			*ret_path = p;
+			return OK;
+		}
 	return OK;
 }
 
@@ -118,6 +157,12 @@ static enum err find_path(struct scope *s, struct revocation_judge *j, const str
 	*ret_why = q->crl
 		       ? "the certificate of the CRL's signer has no valid path to the same anchor"
 		       : "the OCSP responder's certificate was not issued by the same authority";
+	if (q->crl)
+		TRY(find_on_path(s, of_issuer, signer, ret_path));
+	if (*ret_path) {
+		*ret_why = NULL;
+		return OK;
+	}
 	TRY(path_find(s, j->finder, signer, &own));
 	for (size_t i = 0; i < own.n && own.item[i].verify_error == 0 && !*ret_path; i++) {
 		const struct path *p = &own.item[i];
