@@ -15,7 +15,7 @@ VERSION = 0.1.0
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
-PKG_lib = libcrypto libqpdf zlib icu-uc libxml-2.0
+PKG_lib = libcrypto libqpdf zlib icu-uc jansson libxml-2.0
 PKG_service = libcurl
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
@@ -121,6 +121,7 @@ install: $(O)/bulla $(LIB) $(SO)
 	$(Q)for h in $(HEADERS); do install -D -m 644 $$h $(DEST)/include/bulla/$$h || exit 1; done
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(filter-out libcrypto,$(PKG_lib))|' \
 	  service/bulla.pc.in > $(DEST)/lib/pkgconfig/bulla.pc
+	$(Q)install -D -m 644 -t $(DEST)/share/bulla validator/policy.schema.json validator/policies/*.json
 	$(Q)install -m 644 service/bulla.1 $(DEST)/share/man/man1
 clean:
 	rm -rf build
@@ -138,6 +139,7 @@ $(O)/%.mo: %.po
 	$(call say,MSGFMT,$<)msgfmt -c -o $@ $<
 $(O)/validator/language.o: CFLAGS += -Wa,-I$(O)
 $(O)/validator/language.o: $(MO)
+$(O)/validator/policy_ready.o: $(wildcard validator/policies/*.json)
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 # An archive, so that a program links only what it calls.

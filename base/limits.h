@@ -36,8 +36,10 @@
 #define LIMIT_PATH_SIGNATURES 1024    /* look-alikes of an issuer tested in one judgement */
 #define LIMIT_POOL_CERTIFICATES 16384 /* certificates considered in one validation */
 
-/* -- policies -- */
-#define LIMIT_POLICY ((size_t)1 << 20) /* one policy as JSON; the default takes 6 KB */
+/* -- JSON and policies -- */
+#define LIMIT_JSON (1 << 20)     /* octets of one text; a policy takes some 10 KB */
+#define LIMIT_JSON_DEPTH 16      /* objects and arrays inside each other; policies have 5 */
+#define LIMIT_POLICY_LIST 4096   /* entries of one list; approved certificates come one by one */
 #define LIMIT_UNICODE_TEXT 65536 /* octets of a text compared; explicitText has 200 characters */
 
 /* -- XML -- */

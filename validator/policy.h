@@ -182,7 +182,7 @@ must_check enum err policy_canonical(
 /* The policy that a JSON text describes. `text` is not needed any more afterwards. ERR_FORMAT for
  * whatever the schema does not allow (unknown key, duplicate key, wrong type, bad value), with its
  * path: "policy: $.revocation.graceSeconds: not a number of seconds"; ERR_LIMIT beyond
- * LIMIT_POLICY. */
+ * LIMIT_JSON. */
 must_check enum err policy_parse(
     struct scope *s, struct bytes text, const struct policy **ret_policy);
 /* The ready policy of this name: "default", "eidas", "sealed-filing". *ret_policy is NULL when
