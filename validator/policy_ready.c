@@ -1,25 +1,17 @@
 #include <string.h>
 
+#include "validator/embed.h"
 #include "validator/policy.h"
 
-/* The texts of validator/policies/NAME.json, which are installed as files too. The assembler takes
- * them in, because C17 has no #embed; the Makefile knows that this object depends on them. */
-#define EMBED(symbol, file)                                                                        \
-	extern const char symbol[], symbol##_end[];                                                \
-	__asm__(".pushsection .rodata\n"                                                           \
-		".global " #symbol "\n" #symbol ":\n"                                              \
-		".incbin \"" file "\"\n"                                                           \
-		".global " #symbol "_end\n" #symbol "_end:\n"                                      \
-		".byte 0\n"                                                                        \
-		".popsection\n")
-
+/* Installed as files too. */
 EMBED(policy_ready_eidas, "validator/policies/eidas.json");
 EMBED(policy_ready_sealed_filing, "validator/policies/sealed-filing.json");
 
 enum err policy_ready(struct scope *s, const char *name, const struct policy **ret_policy)
 {
 	const struct {
-		const char *name, *text, *end;
+		const char *name;
+		const uint8_t *text, *end;
 	} files[] = {
 		{ "eidas", policy_ready_eidas, policy_ready_eidas_end },
 		{ "sealed-filing", policy_ready_sealed_filing, policy_ready_sealed_filing_end },
