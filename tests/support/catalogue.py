@@ -44,7 +44,7 @@ def faults(template, catalogue, is_complete):
         if is_complete and not all(forms):
             yield f'does not translate "{one}"'
         for form in filter(None, forms):
-            if places(form) != places(many or one):
+            if places(form) not in (places(one), places(many or one)):
                 yield f'has other places than "{many or one}": "{form}"'
             if '\\n' in form or form != form.strip():
                 yield f'has white space at an end or a line feed: "{form}"'
