@@ -28,6 +28,9 @@ static enum err collect(struct scope *s, struct revocation_judge *j, const struc
 	*ret_record = (struct revocation_record){ .not_needed = is_not_needed(cert) };
 	if (ret_record->not_needed)
 		return OK;
+	/* Whoever has another name cannot have issued it, even with the same key. */
+	if (!cert_names_match(cert->issuer, issuer->subject))
+		return OK;
 	TRY(revocation_ocsp_collect(s, j, cert, issuer, &h));
 	TRY(revocation_crl_collect(s, j, cert, issuer, &h));
 	TRY(revocation_history_sort(s, &h));
