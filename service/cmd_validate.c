@@ -8,6 +8,7 @@
 #include "service/options.h"
 #include "service/output_file.h"
 #include "service/password.h"
+#include "service/policy_file.h"
 #include "service/report_form.h"
 #include "service/trust_files.h"
 #include "service/world_system.h"
@@ -18,7 +19,7 @@ struct job {
 	struct scope *scope;
 	char **files;
 	size_t n_files;
-	const char *password_file, *evidence, *out;
+	const char *password_file, *evidence, *out, *policy_name, *approved;
 	struct options_list trust;
 	struct fetch_curl_config fetch;
 	struct instant at; /* INSTANT_NONE: now */
@@ -28,6 +29,7 @@ struct job {
 	/* The run's own: */
 	struct world_system *world;
 	const struct anchors *anchors;
+	const struct policy *policy;
 	struct bytes password;
 	struct output_file *output; /* NULL: standard output */
 	size_t written;
@@ -41,6 +43,8 @@ enum {
 	OPTION_EVIDENCE,
 	OPTION_REPORT,
 	OPTION_LANG,
+	OPTION_POLICY,
+	OPTION_APPROVED,
 	OPTION_TIMEOUT,
 };
 
@@ -53,6 +57,8 @@ static const struct option validate_options[] = {
 	{ "evidence", required_argument, NULL, OPTION_EVIDENCE },
 	{ "report", required_argument, NULL, OPTION_REPORT },
 	{ "lang", required_argument, NULL, OPTION_LANG },
+	{ "policy", required_argument, NULL, OPTION_POLICY },
+	{ "approved", required_argument, NULL, OPTION_APPROVED },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ 0 },
 };
@@ -90,6 +96,12 @@ static int take(struct job *j, int option, const char *value)
 			return diagnostic_usage(
 			    "validate: --lang %s: none of %s", value, language_names());
 		break;
+	case OPTION_POLICY:
+		j->policy_name = value;
+		break;
+	case OPTION_APPROVED:
+		j->approved = value;
+		break;
 	case OPTION_TIMEOUT:
 		if (!options_milliseconds(value, &j->fetch.total_ms))
 			return diagnostic_usage(
@@ -125,6 +137,7 @@ static enum err prepare(struct scope *s, struct job *j)
 {
 	if (j->password_file)
 		TRY(password_of_file(s, j->password_file, &j->password));
+	TRY(policy_file_load(s, j->policy_name, j->approved, &j->policy));
 	TRY(trust_files_load(s, j->trust.item, j->trust.n, &j->anchors));
 	TRY(world_system_new(s, &j->fetch, &j->world));
 	if (!instant_is_known(j->at))
@@ -157,7 +170,7 @@ static enum err judge(struct scope *s, const struct job *j, const struct input_f
 		.document = in->bytes,
 		.password = j->password,
 		.anchors = j->anchors,
-		.policy = policy_default(),
+		.policy = j->policy,
 		.at = j->at,
 		.evidence = evidence,
 		.offline = j->offline,

@@ -36,6 +36,7 @@ static const char usage[] =
     "bulla extend IN -o OUT --level B-T|B-LT|B-LTA --tsa URL [--trust PATH]...\n"
     "           [--document-password-file F] [--digest ALG] [--timeout SECONDS]\n"
     "bulla validate FILE... [--password-file F] [--trust PATH]... [--at RFC3339] [--offline]\n"
+    "           [--policy FILE|default|eidas|sealed-filing] [--approved FILE]\n"
     "           [--evidence DIR] [--report text|json] [-o FILE] [--timeout SECONDS]\n"
     "bulla certificate FILE [--chain FILE]... [--crl FILE]... [--ocsp FILE]... [--trust PATH]...\n"
     "           [--at RFC3339] [--offline] [--use any|signature|timestamp]\n"
