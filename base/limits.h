@@ -84,7 +84,6 @@
 #define LIMIT_REPORT ((size_t)64 << 20)   /* one rendering of one report */
 #define LIMIT_CATALOGUE ((size_t)4 << 20) /* one language; ours take under 100 KB */
 #define LIMIT_PLURAL_DEPTH 64             /* of a plural rule; the longest real ones nest 6 deep */
-#define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
 #define LIMIT_REPORT_OBJECT ((size_t)1 << 20)   /* an item written in full; else its digest is */
 #define LIMIT_REPORT_OBJECTS ((size_t)32 << 20) /* all of those together; base64 adds a third */
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */

@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "validator/report_etsi.h"
 
 static const char *const words[] = {
 	[REPORT_FORM_TEXT] = "text",
 	[REPORT_FORM_JSON] = "json",
 	[REPORT_FORM_HTML] = "html",
+	[REPORT_FORM_ETSI] = "etsi",
 };
 
 bool report_form_find(const char *word, enum report_form *ret_form)
@@ -23,7 +25,7 @@ bool report_form_find(const char *word, enum report_form *ret_form)
 
 const char *report_form_words(void)
 {
-	return "text, json or html";
+	return "text, json, html or etsi";
 }
 
 bool report_form_is_sequence(enum report_form form)
@@ -50,6 +52,8 @@ enum err report_form_write(struct scope *s, enum report_form form, const struct 
 		return report_json(s, r, several, ret_content);
 	case REPORT_FORM_HTML:
 		return report_html(s, r, m, ret_content);
+	case REPORT_FORM_ETSI:
+		return report_etsi(s, r, ret_content);
 	case REPORT_FORM_TEXT:
 		break;
 	}

@@ -10,11 +10,12 @@ enum report_form {
 	REPORT_FORM_TEXT, /* several reports stand one below the other */
 	REPORT_FORM_JSON, /* several reports are one line each */
 	REPORT_FORM_HTML, /* one report only, as the following */
+	REPORT_FORM_ETSI, /* XML of TS 119 102-2 */
 };
 
 /* False: no such form. */
 bool report_form_find(const char *word, enum report_form *ret_form);
-/* The words, for a person: "text, json or html". */
+/* The words, for a person: "text, json, html or etsi". */
 const char *report_form_words(void);
 /* Whether several reports can be written one after the other. */
 bool report_form_is_sequence(enum report_form form);

@@ -20,6 +20,7 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * validate --trust PEM.. [--at RFC3339] [--crl F].. [--offline] [--reports DIR] FILE...
  * sign     --password-file F [--tsa URL] [--trust PEM].. [--digest SHA256] (--p12 F --level L IN OUT | --batch F)
  * extend   --tsa URL [--trust PEM].. (--level L IN OUT | --batch F)
+ * read     REPORT.. (of ETSI TS 119 102-2)
  * </pre>
  *
  * Levels are B, T, LT, LTA. A batch file has one job per line, tab-separated: P12 LEVEL IN OUT for
@@ -53,8 +54,8 @@ public final class Main {
 
 	public static void main(String[] args) throws Exception
 	{
-		if (args.length == 0 || !Set.of("validate", "sign", "extend").contains(args[0])) {
-			System.err.println("dss-peer: usage: validate|sign|extend, see Main.java");
+		if (args.length == 0 || !Set.of("validate", "sign", "extend", "read").contains(args[0])) {
+			System.err.println("dss-peer: usage: validate|sign|extend|read, see Main.java");
 			System.exit(64);
 		}
 		/* After the platform's own: key stores open with those, Brainpool keys load with this. */
@@ -63,6 +64,7 @@ public final class Main {
 		switch (args[0]) {
 		case "validate" -> main.validate();
 		case "sign" -> main.sign();
+		case "read" -> main.read();
 		default -> main.extend();
 		}
 		System.exit(main.failed ? 1 : 0);
@@ -76,6 +78,13 @@ public final class Main {
 		    at == null ? null : Date.from(Instant.parse(at)), one("--reports", null));
 		for (String file : operands) {
 			attempt(file, () -> judge.validate(file));
+		}
+	}
+
+	private void read()
+	{
+		for (String file : operands) {
+			attempt(file, () -> EtsiReader.read(file));
 		}
 	}
 
