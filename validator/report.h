@@ -52,8 +52,8 @@ struct report_counter_signature {
 };
 
 struct report_timestamp {
-	char id[16];      /* "T1" */
-	const char *kind; /* "content", "signature", "archive", "document" */
+	char id[16];        /* "T1" */
+	const char *kind;   /* "content", "signature", "archive", "document" */
 	struct bytes token; /* as it lies in the document */
 	struct instant time;
 	enum indication indication;

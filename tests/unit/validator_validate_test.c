@@ -192,8 +192,8 @@ static void test_certificate_offline(void **state)
 	struct findings f = { 0 };
 	struct validate_request q = request(o, BYTES_NONE);
 	q.offline = true;
-	assert_int_equal(
-	    validate_certificate(o->s, NULL, &q, mini_pki_cert(o->p, "signer"), CERT_USE_SIGNATURE, &f),
+	assert_int_equal(validate_certificate(
+			     o->s, NULL, &q, mini_pki_cert(o->p, "signer"), CERT_USE_SIGNATURE, &f),
 	    OK);
 	assert_true(findings_has(&f, FINDING_CHAIN_NOT_FOUND));
 }
