@@ -195,8 +195,11 @@ static enum err print(struct scope *s, struct job *j, const struct report *repor
 static enum err keep_and_print(
     struct scope *s, struct job *j, const char *dir, const struct report *report)
 {
-	if (dir)
-		TRY(evidence_folder_store(s, dir, report));
+	struct evidence_bundle bundle;
+	if (dir) {
+		TRY(evidence_bundle_of_report(s, report, j->anchors, &bundle));
+		TRY(evidence_folder_store(s, dir, &bundle));
+	}
 	return print(s, j, report);
 }
 

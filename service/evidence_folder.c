@@ -337,15 +337,30 @@ static enum err make_room(struct scope *s, struct evidence_bundle *b)
 	return b->contents ? OK : ERR_NOMEM;
 }
 
+static enum err note_sub_folder(void *ctx, const char *name)
+{
+	bool *several = ctx;
+	size_t hex = strspn(name, "0123456789abcdef");
+	*several = *several || (hex == 64 && !name[hex]);
+	return OK;
+}
+
+static enum err tell_absence(struct check *c, const char *how)
+{
+	bool several = false;
+	TRY(each_entry(c->s, c->fd, note_sub_folder, &several));
+	return scope_fault(c->s, ERR_FORMAT, "%s: " MANIFEST " %s: %s", c->dir, how,
+	    several ? "the bundles of several documents, a folder each"
+		    : "no evidence bundle, or one that was half written");
+}
+
 static enum err open_bundle(struct check *c, struct evidence_bundle *ret_bundle)
 {
 	struct evidence_bundle b = { 0 };
 	const char *how;
 	TRY(read_manifest(c, &how, &b));
 	if (how)
-		return scope_fault(c->s, ERR_FORMAT,
-		    "%s: " MANIFEST " %s: no evidence bundle, or one that was half written", c->dir,
-		    how);
+		return tell_absence(c, how);
 	TRY(make_room(c->s, &b));
 	TRY(check_all(c, &b));
 	*ret_bundle = b;

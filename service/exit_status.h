@@ -14,6 +14,7 @@ enum {
 	EXIT_STATUS_INDETERMINATE = 2, /* none failed, some INDETERMINATE, or no signature */
 	EXIT_STATUS_USAGE = 64,        /* the command was not understood */
 	EXIT_STATUS_INPUT = 65,        /* the input cannot be worked on as asked */
+	EXIT_STATUS_DIFFERS = 66,      /* replay: the report is not the stored one */
 	EXIT_STATUS_UNREACHABLE = 69,  /* a service gave no usable answer */
 	EXIT_STATUS_INTERNAL = 70,     /* out of memory, a fault of ours */
 	EXIT_STATUS_INPUT_OUTPUT = 74, /* a file could not be read or written */

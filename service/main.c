@@ -7,6 +7,7 @@
 #include "base/scope.h"
 #include "service/cmd_certificate.h"
 #include "service/cmd_inspect.h"
+#include "service/cmd_replay.h"
 #include "service/cmd_seal.h"
 #include "service/cmd_validate.h"
 #include "service/diagnostic.h"
@@ -23,6 +24,7 @@ static const struct {
 	{ "validate", cmd_validate },
 	{ "certificate", cmd_certificate },
 	{ "inspect", cmd_inspect },
+	{ "replay", cmd_replay },
 };
 
 static const char usage[] =
@@ -44,15 +46,16 @@ static const char usage[] =
     "           [--initial-policy OID]... [--explicit-policy] [--inhibit-mapping] [--inhibit-any]\n"
     "           [--report text|json] [-o FILE] [--timeout SECONDS]\n"
     "bulla inspect FILE [--password-file F] [-o FILE]\n"
+    "bulla replay DIR [--document FILE] [--password-file F] [--report text|json] [-o FILE]\n"
     "bulla --help | --version\n"
     "\n"
     "seal makes B-LTA unless told otherwise, and asks at the terminal for a password that no\n"
     "option gives. \"-\" reads standard input.\n"
     "\n"
-    "Exit status: validate gives 0 when every signature passed, 1 when one failed, 2 when none\n"
-    "failed but one is indeterminate or there is none; certificate alike; the others give 0.\n"
-    "64 usage, 65 the input cannot be used, 69 a service was unreachable, 70 internal fault,\n"
-    "74 input/output.\n";
+    "Exit status: validate, certificate and replay give 0 when every signature passed, 1 when one\n"
+    "failed, 2 when none failed but one is indeterminate or there is none; the others give 0.\n"
+    "64 usage, 65 the input cannot be used, 66 a replayed report differs, 69 a service was\n"
+    "unreachable, 70 internal fault, 74 input/output.\n";
 
 static int print(const char *text)
 {
@@ -73,7 +76,7 @@ int main(int argc, char **argv)
 	signal_guard_install();
 	if (argc < 2)
 		return diagnostic_usage(
-		    "a command is wanted: seal, extend, validate, certificate, inspect");
+		    "a command is wanted: seal, extend, validate, certificate, inspect, replay");
 	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
 		return print(usage);
 	if (is_one_of(argv[1], "--version", "version"))

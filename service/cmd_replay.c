@@ -1,0 +1,196 @@
+#include "service/cmd_replay.h"
+
+#include <string.h>
+
+#include "service/diagnostic.h"
+#include "service/evidence_folder.h"
+#include "service/exit_status.h"
+#include "service/input_file.h"
+#include "service/options.h"
+#include "service/output_file.h"
+#include "service/password.h"
+
+struct job {
+	const char *dir, *document, *password_file, *out;
+	bool json;
+	/* The run's own: */
+	struct evidence_bundle bundle;
+	char *manifest_sha256;
+	struct report *report; /* NULL: there was no document to judge */
+	struct bytes again;    /* its JSON */
+};
+
+enum {
+	OPTION_DOCUMENT = OPTIONS_LONG,
+	OPTION_PASSWORD_FILE,
+	OPTION_REPORT,
+};
+
+static const struct option replay_options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "document", required_argument, NULL, OPTION_DOCUMENT },
+	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
+	{ "report", required_argument, NULL, OPTION_REPORT },
+	{ 0 },
+};
+
+static int parse(int argc, char **argv, struct job *j)
+{
+	for (int c; (c = options_next(argc, argv, replay_options)) != OPTIONS_END;) {
+		if (c == OPTIONS_BAD)
+			return EXIT_STATUS_USAGE;
+		if (c == 'o')
+			j->out = optarg;
+		else if (c == OPTION_DOCUMENT)
+			j->document = optarg;
+		else if (c == OPTION_PASSWORD_FILE)
+			j->password_file = optarg;
+		else
+			j->json = !strcmp(optarg, "json");
+		if (c == OPTION_REPORT && !j->json && strcmp(optarg, "text"))
+			return diagnostic_usage(
+			    "replay: --report %s: neither text nor json", optarg);
+	}
+	if (argc - optind != 1)
+		return diagnostic_usage("replay: one folder is wanted");
+	j->dir = argv[optind];
+	return EXIT_STATUS_DONE;
+}
+
+/* -- judging again -- */
+
+static enum err check_document(struct scope *s, const struct job *j, const struct input_file *in)
+{
+	const struct evidence_manifest_file *wanted = &j->bundle.manifest.document;
+	struct digest sha256;
+	TRY(digest_of_bytes(s, DIGEST_SHA256, in->bytes, &sha256));
+	if (in->bytes.n == wanted->size && digest_equal(&sha256, &wanted->sha256))
+		return OK;
+	return scope_fault(s, ERR_FORMAT, "%s: not the document of this bundle, %s (%zu octets)",
+	    in->name, j->bundle.manifest.name, wanted->size);
+}
+
+static enum err find_policy(struct scope *s, const struct job *j, const struct policy **ret_policy)
+{
+	struct bytes text;
+	*ret_policy = policy_default();
+	TRY(policy_canonical(s, *ret_policy, &text));
+	if (bytes_equal(text, j->bundle.policy))
+		return OK;
+	return scope_fault(s, ERR_UNSUPPORTED, "%s: its policy cannot be read", j->dir);
+}
+
+static enum err judge(struct scope *s, struct job *j)
+{
+	const struct input_file *in;
+	const struct policy *policy;
+	struct bytes password = BYTES_NONE;
+	TRY(input_file_open(s, j->document, &in));
+	TRY(check_document(s, j, in));
+	if (j->password_file)
+		TRY(password_of_file(s, j->password_file, &password));
+	TRY(find_policy(s, j, &policy));
+	enum err e = evidence_bundle_judge(s, &j->bundle, in->bytes, password, policy, &j->report);
+	if (e != OK)
+		return scope_fault_in(s, e, in->name);
+	return report_json(s, j->report, false, &j->again);
+}
+
+static bool is_same(const struct job *j)
+{
+	return bytes_equal(j->again, j->bundle.report);
+}
+
+/* -- telling -- */
+
+static void add_outcome(struct buf *b, const struct job *j)
+{
+	const struct evidence_manifest *m = &j->bundle.manifest;
+	buf_addf(b, "%s: %zu items, manifest SHA-256 %s: ", j->dir, m->n_items, j->manifest_sha256);
+	if (!j->report)
+		buf_add_str(b, "whole; the report is the stored one, the document was not judged "
+			       "again (--document)");
+	else if (is_same(j))
+		buf_add_str(b, "judged again offline, the same report byte for byte");
+	else
+		buf_addf(b,
+		    "judged again offline, THE REPORT DIFFERS (stored by bulla %s, this "
+		    "is %s)",
+		    m->program, BULLA_VERSION);
+}
+
+static void add_stored(struct buf *b, const struct job *j)
+{
+	char at[INSTANT_TEXT];
+	const struct evidence_manifest *m = &j->bundle.manifest;
+	instant_to_rfc3339(m->at, at);
+	/* A name cannot write lines of its own. */
+	for (const char *c = m->name; *c; c++)
+		buf_add_byte(b, (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : (uint8_t)*c);
+	buf_addf(b, ": %s at %s\n", report_conclusion_name(m->conclusion), at);
+}
+
+static enum err render(struct scope *s, const struct job *j, struct bytes *ret_text)
+{
+	struct buf b = buf_new(s, SIZE_MAX);
+	struct bytes text;
+	if (j->json) {
+		*ret_text = j->report ? j->again : j->bundle.report;
+		return OK;
+	}
+	if (j->report) {
+		TRY(report_text(s, j->report, &text));
+		buf_add(&b, text);
+	} else {
+		add_stored(&b, j);
+	}
+	buf_add_byte(&b, '\n');
+	add_outcome(&b, j);
+	buf_add_byte(&b, '\n');
+	return buf_done(&b, ret_text);
+}
+
+/* Where the report itself cannot say it. */
+static enum err tell(struct scope *s, const struct job *j)
+{
+	struct buf b = buf_new(s, SIZE_MAX);
+	char *line;
+	add_outcome(&b, j);
+	TRY(buf_done_str(&b, &line));
+	diagnostic_line("%s", line);
+	return OK;
+}
+
+static enum err replay(struct scope *s, struct job *j)
+{
+	struct digest sha256;
+	struct bytes text;
+	TRY(evidence_folder_open(s, j->dir, &j->bundle));
+	TRY(digest_of_bytes(s, DIGEST_SHA256, j->bundle.text, &sha256));
+	TRY(bytes_to_hex(s, digest_bytes(&sha256), &j->manifest_sha256));
+	if (j->document)
+		TRY(judge(s, j));
+	TRY(render(s, j, &text));
+	TRY(j->out ? output_file_put(s, j->out, text) : output_file_print(s, text));
+	return j->json ? tell(s, j) : OK;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct scope *s = scope_new(0);
+	if (!s)
+		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
+	struct job j = { 0 };
+	int status = parse(argc, argv, &j);
+	if (status == EXIT_STATUS_DONE) {
+		enum err e = replay(s, &j);
+		if (e != OK)
+			status = diagnostic_fault(s, e, NULL);
+		else if (j.report && !is_same(&j))
+			status = EXIT_STATUS_DIFFERS;
+		else
+			status = exit_status_of_conclusion(j.bundle.manifest.conclusion);
+	}
+	scope_free(s);
+	return status;
+}
