@@ -87,6 +87,7 @@
 #define LIMIT_REPORT_OBJECT ((size_t)1 << 20)   /* an item written in full; else its digest is */
 #define LIMIT_REPORT_OBJECTS ((size_t)32 << 20) /* all of those together; base64 adds a third */
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
+#define LIMIT_DIFFERENCES 30     /* of two reports told to a person; the rest is counted */
 
 /* -- files -- */
 #define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20)    /* one piped in, so in memory */

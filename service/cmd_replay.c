@@ -1,7 +1,5 @@
 #include "service/cmd_replay.h"
 
-#include <string.h>
-
 #include "service/diagnostic.h"
 #include "service/evidence_folder.h"
 #include "service/exit_status.h"
@@ -9,21 +7,28 @@
 #include "service/options.h"
 #include "service/output_file.h"
 #include "service/password.h"
+#include "service/report_form.h"
+#include "validator/language.h"
+#include "validator/report_difference.h"
 
 struct job {
+	struct scope *scope;
 	const char *dir, *document, *password_file, *out;
-	bool json;
+	enum report_form form;
+	const struct messages *messages; /* NULL: English */
 	/* The run's own: */
 	struct evidence_bundle bundle;
 	char *manifest_sha256;
 	struct report *report; /* NULL: there was no document to judge */
 	struct bytes again;    /* its JSON */
+	struct bytes differences;
 };
 
 enum {
 	OPTION_DOCUMENT = OPTIONS_LONG,
 	OPTION_PASSWORD_FILE,
 	OPTION_REPORT,
+	OPTION_LANG,
 };
 
 static const struct option replay_options[] = {
@@ -31,28 +36,51 @@ static const struct option replay_options[] = {
 	{ "document", required_argument, NULL, OPTION_DOCUMENT },
 	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
 	{ "report", required_argument, NULL, OPTION_REPORT },
+	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ 0 },
 };
+
+static int take(struct job *j, int option, const char *value)
+{
+	switch (option) {
+	case 'o':
+		j->out = value;
+		break;
+	case OPTION_DOCUMENT:
+		j->document = value;
+		break;
+	case OPTION_PASSWORD_FILE:
+		j->password_file = value;
+		break;
+	case OPTION_REPORT:
+		if (!report_form_find(value, &j->form))
+			return diagnostic_usage(
+			    "replay: --report %s: not %s", value, report_form_words());
+		break;
+	case OPTION_LANG:
+		if (language_find(j->scope, value, &j->messages) != OK)
+			return diagnostic_usage(
+			    "replay: --lang %s: none of %s", value, language_names());
+		break;
+	default:
+		return EXIT_STATUS_INTERNAL;
+	}
+	return EXIT_STATUS_DONE;
+}
 
 static int parse(int argc, char **argv, struct job *j)
 {
 	for (int c; (c = options_next(argc, argv, replay_options)) != OPTIONS_END;) {
 		if (c == OPTIONS_BAD)
 			return EXIT_STATUS_USAGE;
-		if (c == 'o')
-			j->out = optarg;
-		else if (c == OPTION_DOCUMENT)
-			j->document = optarg;
-		else if (c == OPTION_PASSWORD_FILE)
-			j->password_file = optarg;
-		else
-			j->json = !strcmp(optarg, "json");
-		if (c == OPTION_REPORT && !j->json && strcmp(optarg, "text"))
-			return diagnostic_usage(
-			    "replay: --report %s: neither text nor json", optarg);
+		int status = take(j, c, optarg);
+		if (status != EXIT_STATUS_DONE)
+			return status;
 	}
 	if (argc - optind != 1)
 		return diagnostic_usage("replay: one folder is wanted");
+	if (!j->document && j->form != REPORT_FORM_TEXT && j->form != REPORT_FORM_JSON)
+		return diagnostic_usage("replay: this --report wants the --document");
 	j->dir = argv[optind];
 	return EXIT_STATUS_DONE;
 }
@@ -70,14 +98,19 @@ static enum err check_document(struct scope *s, const struct job *j, const struc
 	    in->name, j->bundle.manifest.name, wanted->size);
 }
 
-static enum err find_policy(struct scope *s, const struct job *j, const struct policy **ret_policy)
+static bool is_same(const struct job *j)
 {
-	struct bytes text;
-	*ret_policy = policy_default();
-	TRY(policy_canonical(s, *ret_policy, &text));
-	if (bytes_equal(text, j->bundle.policy))
-		return OK;
-	return scope_fault(s, ERR_UNSUPPORTED, "%s: its policy cannot be read", j->dir);
+	return bytes_equal(j->again, j->bundle.report);
+}
+
+/* A report that is too large to be compared in detail is told to differ, without the detail. */
+static enum err find_differences(struct scope *s, struct job *j)
+{
+	enum err e = report_difference(s, j->bundle.report, j->again, &j->differences);
+	if (e != ERR_FORMAT && e != ERR_LIMIT)
+		return e;
+	scope_forgive(s);
+	return OK;
 }
 
 static enum err judge(struct scope *s, struct job *j)
@@ -89,16 +122,14 @@ static enum err judge(struct scope *s, struct job *j)
 	TRY(check_document(s, j, in));
 	if (j->password_file)
 		TRY(password_of_file(s, j->password_file, &password));
-	TRY(find_policy(s, j, &policy));
-	enum err e = evidence_bundle_judge(s, &j->bundle, in->bytes, password, policy, &j->report);
+	enum err e = policy_parse(s, j->bundle.policy, &policy);
+	if (e != OK)
+		return scope_fault_in(s, e, j->dir);
+	e = evidence_bundle_judge(s, &j->bundle, in->bytes, password, policy, &j->report);
 	if (e != OK)
 		return scope_fault_in(s, e, in->name);
-	return report_json(s, j->report, false, &j->again);
-}
-
-static bool is_same(const struct job *j)
-{
-	return bytes_equal(j->again, j->bundle.report);
+	TRY(report_json(s, j->report, false, &j->again));
+	return is_same(j) ? OK : find_differences(s, j);
 }
 
 /* -- telling -- */
@@ -134,12 +165,16 @@ static enum err render(struct scope *s, const struct job *j, struct bytes *ret_t
 {
 	struct buf b = buf_new(s, SIZE_MAX);
 	struct bytes text;
-	if (j->json) {
+	if (j->form == REPORT_FORM_JSON) {
 		*ret_text = j->report ? j->again : j->bundle.report;
 		return OK;
 	}
 	if (j->report) {
-		TRY(report_text(s, j->report, &text));
+		TRY(report_form_write(s, j->form, j->report, j->messages, false, &text));
+		if (j->form != REPORT_FORM_TEXT) {
+			*ret_text = text;
+			return OK;
+		}
 		buf_add(&b, text);
 	} else {
 		add_stored(&b, j);
@@ -147,15 +182,22 @@ static enum err render(struct scope *s, const struct job *j, struct bytes *ret_t
 	buf_add_byte(&b, '\n');
 	add_outcome(&b, j);
 	buf_add_byte(&b, '\n');
+	buf_add(&b, j->differences);
 	return buf_done(&b, ret_text);
 }
 
-/* Where the report itself cannot say it. */
+/* Where the report itself cannot say it, in one line. */
 static enum err tell(struct scope *s, const struct job *j)
 {
 	struct buf b = buf_new(s, SIZE_MAX);
 	char *line;
 	add_outcome(&b, j);
+	for (struct bytes rest = j->differences; rest.n;) {
+		size_t end = bytes_find(rest, BYTES_LIT("\n"), 0);
+		buf_add_str(&b, rest.p == j->differences.p ? ": " : "; ");
+		buf_add(&b, bytes_cut(rest, 0, end));
+		rest = bytes_from(rest, end + 1);
+	}
 	TRY(buf_done_str(&b, &line));
 	diagnostic_line("%s", line);
 	return OK;
@@ -172,7 +214,7 @@ static enum err replay(struct scope *s, struct job *j)
 		TRY(judge(s, j));
 	TRY(render(s, j, &text));
 	TRY(j->out ? output_file_put(s, j->out, text) : output_file_print(s, text));
-	return j->json ? tell(s, j) : OK;
+	return j->form == REPORT_FORM_TEXT ? OK : tell(s, j);
 }
 
 int cmd_replay(int argc, char **argv)
@@ -180,7 +222,7 @@ int cmd_replay(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { 0 };
+	struct job j = { .scope = s };
 	int status = parse(argc, argv, &j);
 	if (status == EXIT_STATUS_DONE) {
 		enum err e = replay(s, &j);

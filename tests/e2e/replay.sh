@@ -49,7 +49,7 @@ ok "years before" far_off B-LTA 2041-01-01T00:00:00Z
 as_text() {
 	local text
 	text=$(replay "$W/B-T.d" --document "$W/B-T.pdf") || return 1
-	has "$text" 'VALID' 'manifest SHA-256 [0-9a-f]{64}' 'judged again offline, the same report byte for byte'
+	has "$text" 'Document SHA-256' 'manifest SHA-256 [0-9a-f]{64}' 'judged again offline, the same report byte for byte'
 }
 ok "as text" as_text
 into_file() {
@@ -111,6 +111,14 @@ ok "an empty folder" fails_with 65 'manifest.tsv is missing: no evidence bundle'
 ok "a file in place of a folder" fails_with 74 'Not a directory' replay "$W/B-T.pdf"
 ok "no operand" fails_with 64 'one folder is wanted' replay
 ok "two operands" fails_with 64 'one folder is wanted' replay "$W/B-T.d" "$W/B-B.d"
+in_hungarian() { # the report of a person's language, the same verdict
+	replay "$W/B-T.d" --document "$W/B-T.pdf" --lang hu >"$W/text" && replay "$W/B-T.d" --document "$W/B-T.pdf" \
+		--report html -o "$W/report.html" 2>"$W/note" && grep -q '<html' "$W/report.html" &&
+		has "$(cat "$W/note" "$W/text")" 'same report byte for byte'
+}
+ok "in another language, as a page" in_hungarian
+ok "a page without the document" fails_with 64 'wants the --document' replay "$W/B-T.d" --report html
+ok "an unknown language" fails_with 64 'lang xx' replay "$W/B-T.d" --lang xx
 ok "an unknown kind of report" fails_with 64 'report runes' replay "$W/B-T.d" --report runes
 
 damage() { # PATTERN COMMAND...: done to a copy in $D
@@ -183,8 +191,11 @@ differs() { # a forged report: whole, but not what the judge says
 	sed -i 's/TOTAL-PASSED/TOTAL-FAILED/' "$D/report.json"
 	forge "s/^report\t.*/report\t$(sha256sum <"$D/report.json" | cut -c1-64)\t$(stat -c %s "$D/report.json")/"
 	replay "$D" --document "$W/B-T.pdf" >"$W/text"
-	is $? 66 && has "$(cat "$W/text")" 'THE REPORT DIFFERS' || return 1
-	replay "$D" --document "$W/B-T.pdf" --report json 2>"$W/note" | cmp - "$W/B-T.json" && has "$(cat "$W/note")" 'THE REPORT DIFFERS'
+	is $? 66 && has "$(cat "$W/text")" 'THE REPORT DIFFERS' \
+		'^conclusion: was "TOTAL-FAILED", is "TOTAL-PASSED"$' '^signatures.S1.indication: was "TOTAL-FAILED", is' || return 1
+	replay "$D" --document "$W/B-T.pdf" --report json 2>"$W/note" | cmp - "$W/B-T.json" || return 1
+	has "$(cat "$W/note")" 'THE REPORT DIFFERS.*: conclusion: was "TOTAL-FAILED", is "TOTAL-PASSED"; signatures.S1' &&
+		is "$(wc -l <"$W/note")" 1
 }
 ok "a report that the judge does not give" differs
 tap_done

@@ -48,6 +48,7 @@ static void run_case(void **state)
 	const struct vec_reader_case *c = *state;
 	struct scope *s = scope_new(0), *later = scope_new(0);
 	struct evidence_bundle b;
+	const struct policy *policy;
 	struct report *again;
 	assert_non_null(s);
 	assert_non_null(later);
@@ -58,8 +59,9 @@ static void run_case(void **state)
 	assert_true(bytes_equal(b.report, json_of(s, r)));
 
 	struct evidence_bundle copy = reread(later, &b);
+	assert_int_equal(policy_parse(later, copy.policy, &policy), OK);
 	assert_int_equal(
-	    evidence_bundle_judge(later, &copy, v->paper->document, BYTES_NONE, &v->policy, &again),
+	    evidence_bundle_judge(later, &copy, v->paper->document, BYTES_NONE, policy, &again),
 	    OK);
 	struct bytes text = json_of(later, again);
 	if (!bytes_equal(text, copy.report))
