@@ -92,6 +92,9 @@ static enum err refuse(struct scope *s, struct bytes text, const json_error_t *e
 	struct place p = { .depth = 0 };
 	char *path;
 	size_t at = e->position > 0 ? (size_t)e->position : 0;
+	/* The library has read what it complains of; a bracket would lead out of the place. */
+	if (at > 0 && at <= text.n && (text.p[at - 1] == ']' || text.p[at - 1] == '}'))
+		at--;
 	locate(bytes_cut(text, 0, at), &p);
 	TRY(describe(s, &p, &path));
 	return scope_fault(s, ERR_FORMAT, "%s: line %d: %s", path, e->line, e->text);
