@@ -9,13 +9,16 @@
 #include "service/input_file.h"
 #include "service/options.h"
 #include "service/output_file.h"
+#include "service/policy_file.h"
 #include "service/trust_files.h"
 #include "service/world_system.h"
 #include "validator/certificate_report.h"
 
 struct job {
-	const char *file, *out;
-	struct options_list chain, crls, ocsps, trust, policies;
+	const char *file, *out, *policy_name;
+	struct options_list chain, crls, ocsps, trust, policy_texts;
+	struct bytes *policies; /* value octets */
+	size_t n_policies;
 	struct fetch_curl_config fetch;
 	struct instant at; /* INSTANT_NONE: now */
 	enum cert_use use;
@@ -33,6 +36,7 @@ enum {
 	OPTION_CRL,
 	OPTION_OCSP,
 	OPTION_TRUST,
+	OPTION_POLICY,
 	OPTION_AT,
 	OPTION_OFFLINE,
 	OPTION_INITIAL_POLICY,
@@ -50,6 +54,7 @@ static const struct option certificate_options[] = {
 	{ "crl", required_argument, NULL, OPTION_CRL },
 	{ "ocsp", required_argument, NULL, OPTION_OCSP },
 	{ "trust", required_argument, NULL, OPTION_TRUST },
+	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "at", required_argument, NULL, OPTION_AT },
 	{ "offline", no_argument, NULL, OPTION_OFFLINE },
 	{ "initial-policy", required_argument, NULL, OPTION_INITIAL_POLICY },
@@ -110,6 +115,9 @@ static int take(struct job *j, int option, const char *value)
 	case 'o':
 		j->out = value;
 		break;
+	case OPTION_POLICY:
+		j->policy_name = value;
+		break;
 	case OPTION_CHAIN:
 		list = &j->chain;
 		break;
@@ -123,7 +131,7 @@ static int take(struct job *j, int option, const char *value)
 		list = &j->trust;
 		break;
 	case OPTION_INITIAL_POLICY:
-		list = &j->policies;
+		list = &j->policy_texts;
 		break;
 	case OPTION_OFFLINE:
 		j->offline = true;
@@ -151,7 +159,21 @@ static enum err prepare_lists(struct scope *s, int argc, struct job *j)
 	TRY(options_list_new(s, argc, &j->crls));
 	TRY(options_list_new(s, argc, &j->ocsps));
 	TRY(options_list_new(s, argc, &j->trust));
-	return options_list_new(s, argc, &j->policies);
+	return options_list_new(s, argc, &j->policy_texts);
+}
+
+static int parse_policies(struct scope *s, struct job *j)
+{
+	j->policies = scope_alloc_array(s, j->policy_texts.n, sizeof(*j->policies));
+	if (!j->policies)
+		return diagnostic_fault(s, ERR_NOMEM, NULL);
+	for (; j->n_policies < j->policy_texts.n; j->n_policies++) {
+		const char *text = j->policy_texts.item[j->n_policies];
+		if (der_oid_of_text(s, text, &j->policies[j->n_policies]) != OK)
+			return diagnostic_usage(
+			    "certificate: --initial-policy %s: not an object identifier", text);
+	}
+	return EXIT_STATUS_DONE;
 }
 
 static int parse(struct scope *s, int argc, char **argv, struct job *j)
@@ -168,7 +190,7 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 	if (optind + 1 != argc)
 		return diagnostic_usage("certificate: one file is wanted");
 	j->file = argv[optind];
-	return EXIT_STATUS_DONE;
+	return parse_policies(s, j);
 }
 
 /* -- what is at hand -- */
@@ -224,28 +246,27 @@ static enum err load(struct scope *s, struct job *j)
 	return trust_files_load(s, j->trust.item, j->trust.n, &j->anchors);
 }
 
-/* The command line asks for more than the policy, never for less. */
+/* The command line asks for more than the policy, never for less; but other initial policies may
+ * stand in place of its own. */
 static enum err set_policy(struct scope *s, struct job *j)
 {
+	const struct policy *p;
+	TRY(policy_file_load(s, j->policy_name, NULL, &p));
+	j->policy = *p;
 	struct policy_path_inputs *in = &j->policy.path;
-	j->policy = *policy_default();
 	in->explicit_policy |= j->explicit_policy;
 	in->inhibit_mapping |= j->inhibit_mapping;
 	in->inhibit_any |= j->inhibit_any;
-	if (!j->policies.n)
-		return OK;
-	struct bytes *oids = scope_alloc_array(s, j->policies.n, sizeof(*oids));
-	if (!oids)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < j->policies.n; i++)
-		TRY(der_oid_of_text(s, j->policies.item[i], &oids[i]));
-	in->initial_policies = oids;
-	in->n_initial_policies = j->policies.n;
+	if (j->n_policies) {
+		in->initial_policies = j->policies;
+		in->n_initial_policies = j->n_policies;
+	}
 	return OK;
 }
 
 static enum err prepare(struct scope *s, struct job *j)
 {
+	TRY(set_policy(s, j));
 	TRY(load(s, j));
 	TRY(world_system_new(s, &j->fetch, &j->world));
 	if (!instant_is_known(j->at))
@@ -284,8 +305,6 @@ static int exit_status(enum indication i)
 static int run(struct scope *s, struct job *j)
 {
 	struct certificate_report *report;
-	if (set_policy(s, j) != OK)
-		return diagnostic_usage("certificate: --initial-policy: not an object identifier");
 	enum err e = prepare(s, j);
 	if (e == OK)
 		e = judge(s, j, &report);

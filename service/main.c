@@ -42,7 +42,7 @@ static const char usage[] =
     "           [--evidence DIR] [--report text|json|html|etsi] [-o FILE]\n"
     "           [--timeout SECONDS]\n"
     "bulla certificate FILE [--chain FILE]... [--crl FILE]... [--ocsp FILE]... [--trust PATH]...\n"
-    "           [--at RFC3339] [--offline] [--use any|signature|timestamp]\n"
+    "           [--policy FILE] [--at RFC3339] [--offline] [--use any|signature|timestamp]\n"
     "           [--initial-policy OID]... [--explicit-policy] [--inhibit-mapping] [--inhibit-any]\n"
     "           [--report text|json] [-o FILE] [--timeout SECONDS]\n"
     "bulla inspect FILE [--password-file F] [-o FILE]\n"
