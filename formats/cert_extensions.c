@@ -96,6 +96,8 @@ static enum err read_key_usage(struct scope *s, struct bytes value, struct cert 
 static enum err read_eku(struct scope *s, struct bytes value, struct cert *c)
 {
 	TRY(read_oids(s, value, &c->eku));
+	if (c->eku.n == 0) /* SIZE (1..MAX): allows nothing, or was to allow everything? */
+		return scope_fault(s, ERR_FORMAT, "empty extKeyUsage");
 	c->has_eku = true;
 	return OK;
 }
@@ -318,10 +320,21 @@ static enum err read_short_term(struct scope *s, struct bytes value, struct cert
 	return OK;
 }
 
-/* Nothing that Bulla asks for, but known all the same. */
-static enum err know_of(struct scope *s, struct bytes value, struct cert *c)
+/* Names that nothing is asked of but their shape (RFC 5280 4.2.1.6). Constraints on them are path
+ * processing's matter. */
+static enum err read_other_names(struct scope *s, struct bytes value, struct cert *c)
 {
-	(void)s, (void)value, (void)c;
+	struct der sequence, name;
+	(void)c;
+	TRY(open_one(s, value, DER_SEQUENCE, &sequence));
+	if (sequence.value.n == 0)
+		return scope_fault(s, ERR_FORMAT, "no alternative name");
+	while (sequence.value.n > 0) {
+		TRY(der_next(s, &sequence.value, &name));
+		unsigned tag = name.tag & ~(unsigned)DER_CONSTRUCTED;
+		if (tag < DER_CONTEXT_PRIMITIVE(0) || tag > DER_CONTEXT_PRIMITIVE(8))
+			return scope_fault(s, ERR_FORMAT, "no GeneralName");
+	}
 	return OK;
 }
 
@@ -346,8 +359,8 @@ static const struct {
 	{ OID_EXT_CRL_DISTRIBUTION_POINTS, read_crl_points },
 	{ OID_EXT_EXTENDED_KEY_USAGE, read_eku },
 	{ OID_EXT_QC_STATEMENTS, read_qc_statements },
-	{ OID_EXT_SUBJECT_ALT_NAME, know_of },
-	{ OID_EXT_ISSUER_ALT_NAME, know_of },
+	{ OID_EXT_SUBJECT_ALT_NAME, read_other_names },
+	{ OID_EXT_ISSUER_ALT_NAME, read_other_names },
 	{ OID_EXT_NAME_CONSTRAINTS, note_constraint },
 	{ OID_EXT_POLICY_MAPPINGS, note_constraint },
 	{ OID_EXT_POLICY_CONSTRAINTS, note_constraint },
