@@ -138,6 +138,23 @@ static void place_again(const struct evidence *e, struct evidence_place *place)
 		place->embedded_end = e->embedding;
 }
 
+struct evidence_place evidence_find_place(
+    const struct evidence *e, enum evidence_kind kind, struct bytes der)
+{
+	size_t i;
+	if (!find_item(e, kind, der, &i))
+		return (struct evidence_place){ 0, INSTANT_NONE };
+	switch (kind) {
+	case EVIDENCE_CERT:
+		return e->certs[i].place;
+	case EVIDENCE_CRL:
+		return e->crls[i].place;
+	case EVIDENCE_OCSP:
+		break;
+	}
+	return e->ocsps[i].place;
+}
+
 /* -- certificates -- */
 
 const struct evidence_cert *evidence_find_cert(const struct evidence *e, const struct cert *cert)

@@ -88,6 +88,9 @@ must_check enum err evidence_new(struct scope *s, struct evidence **ret_evidence
 void evidence_embed(struct evidence *e, size_t end);
 /* NULL when it is not there. Stays until the next certificate is added. */
 const struct evidence_cert *evidence_find_cert(const struct evidence *e, const struct cert *cert);
+/* Where the item with these octets lies; nowhere when it is not there. */
+struct evidence_place evidence_find_place(
+    const struct evidence *e, enum evidence_kind kind, struct bytes der);
 /* Adding: what is there already (same octets) is left as it is. Those with _der parse: a malformed
  * item is counted in n_unreadable, not an error. ERR_LIMIT beyond LIMIT_POOL_CERTIFICATES items of
  * a kind. `der` must outlive the scope. */

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "validator/algorithm_rules.h"
 #include "validator/coverage.h"
 #include "validator/level.h"
 #include "validator/modification.h"
@@ -22,8 +23,6 @@ struct judge {
 	const struct judge_frame *frame;
 	struct xcv *x;
 	struct report *report;
-	/* Of document timestamps: proven time, INSTANT_NONE unless it passed. */
-	struct instant *proofs;
 	size_t n_tokens;
 };
 
@@ -97,15 +96,44 @@ static enum err check_signer(
 	return OK;
 }
 
-/* EN 319 102-1 5.4. `control`: the earliest proof that the token existed. */
-static enum err check_token(
-    struct judge *j, const struct document_token *t, struct instant control, struct findings *f)
+/* EN 319 102-1 5.2.8.4.2: what was signed with existed at `existed`, and not before `not_older`. */
+static enum err check_algorithm(struct judge *j, enum policy_use use,
+    const struct document_signer *signer, struct instant existed, struct instant not_older,
+    struct findings *f)
+{
+	struct algorithm_limit limit;
+	if (!signer->cert || !signer->algorithm_known)
+		return OK;
+	TRY(algorithm_limit_of_signature(
+	    j->s, j->x->policy, use, signer->sig_alg, signer->digest_alg, signer->cert, &limit));
+	return xcv_note_algorithm(j->s, j->x, &limit, signer->cert, existed, not_older, f);
+}
+
+/* -- timestamps -- */
+
+static enum err check_imprint(
+    struct judge *j, const struct document_token *t, struct instant existed, struct findings *f)
+{
+	struct algorithm_limit limit;
+	if (!t->imprint_matches)
+		TRY(findings_add(j->s, f, FINDING_TIMESTAMP_IMPRINT, NULL));
+	if (t->info.imprint.alg == DIGEST_UNKNOWN)
+		return OK;
+	TRY(algorithm_limit_of_digest(
+	    j->s, j->x->policy, POLICY_USE_TIMESTAMP, t->info.imprint.alg, &limit));
+	return xcv_note_algorithm(j->s, j->x, &limit, NULL, existed, INSTANT_NONE, f);
+}
+
+/* EN 319 102-1 5.4, and where that fails for want of a proof, 5.6.2.4. `existed`: the earliest
+ * proof of the token's existence. */
+static enum err check_token(struct judge *j, const struct document_token *t, struct instant existed,
+    struct report_timestamp *r)
 {
 	struct scope *s = j->s;
+	struct findings *f = &r->findings;
 	if (!t->is_readable)
 		return findings_add(s, f, FINDING_TIMESTAMP_UNREADABLE, NULL);
-	if (!t->imprint_matches)
-		TRY(findings_add(s, f, FINDING_TIMESTAMP_IMPRINT, NULL));
+	TRY(check_imprint(j, t, existed, f));
 	TRY(check_signer(j, &t->signer, f));
 	struct instant time = t->info.gen_time;
 	if (instant_before(instant_add(j->x->now, LIMIT_TST_FUTURE_S), time))
@@ -114,17 +142,22 @@ static enum err check_token(
 		return OK;
 	if (instant_before(time, t->signer.cert->not_before))
 		TRY(findings_add(s, f, FINDING_CERT_NOT_YET_VALID, t->signer.cert->subject_text));
+	/* Its status must be known for the time it tells, not for today: so EU DSS has it, and so
+	 * a document passes offline by what it carries. */
 	struct xcv_question q = { .cert = t->signer.cert,
 		.use = CERT_USE_TIMESTAMP,
-		.control = instant_max(control, time),
+		.existed = instant_max(existed, time),
+		.not_older = INSTANT_NONE,
 		.fresh_for = time };
-	return xcv_check(s, j->x, &q, f);
+	struct xcv_answer answer;
+	TRY(xcv_check(s, j->x, &q, &answer));
+	r->path = answer.path;
+	TRY(findings_add_all(s, f, &answer.findings));
+	return check_algorithm(j, POLICY_USE_TIMESTAMP, &t->signer, existed, INSTANT_NONE, f);
 }
 
-/* -- tokens into the report -- */
-
 static enum err report_token(struct judge *j, const struct document_token *t,
-    struct instant control, struct report_timestamp *r)
+    struct instant existed, struct report_timestamp *r)
 {
 	snprintf(r->id, sizeof(r->id), "T%zu", ++j->n_tokens);
 	r->kind = t->kind;
@@ -132,43 +165,49 @@ static enum err report_token(struct judge *j, const struct document_token *t,
 	r->facts = t;
 	r->time = t->is_readable ? t->info.gen_time : INSTANT_NONE;
 	r->signer = t->signer.cert;
+	r->digest_algorithm = digest_name(t->info.imprint.alg);
+	r->signature_algorithm = signature_alg_name(t->signer.sig_alg.kind);
 	r->intact = t->is_readable && t->imprint_matches && t->signer.digest_matches &&
 		    t->signer.value_valid;
-	TRY(check_token(j, t, control, &r->findings));
+	TRY(check_token(j, t, existed, r));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	return OK;
 }
 
 static enum err report_tokens(struct judge *j, const struct document_signature *sig,
-    struct instant control, struct report_signature *r)
+    struct instant existed, struct report_signature *r)
 {
 	r->timestamps = scope_alloc_array(j->s, sig->n_tokens, sizeof(*r->timestamps));
 	if (!r->timestamps)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < sig->n_tokens; i++, r->n_timestamps++)
-		TRY(report_token(j, &sig->tokens[i], control, &r->timestamps[i]));
+		TRY(report_token(j, &sig->tokens[i], existed, &r->timestamps[i]));
 	return OK;
 }
 
 /* -- times -- */
 
-/* The earliest time at which a document timestamp proves signature i to have existed; the
- * validation time when none does (EN 319 102-1 5.6.2.3). */
+/* The earliest time at which a later document timestamp proves signature i to have existed. */
 static struct instant proof_of(const struct judge *j, size_t i, bool *ret_proven)
 {
-	struct instant best = j->x->now;
-	*ret_proven = false;
-	for (size_t k = 0; k < j->d->n_signatures; k++)
-		if (k != i && instant_is_known(j->proofs[k]) &&
-		    j->frame->coverages[k].end > j->frame->coverages[i].end) {
-			best = instant_min(best, j->proofs[k]);
-			*ret_proven = true;
-		}
-	return best;
+	struct instant proof = proofs_of_place(j->x->proofs, j->frame->coverages[i].end);
+	*ret_proven = instant_before(proof, j->x->now);
+	return proof;
 }
 
-/* EN 319 102-1 5.5.4 (3) to (6): the best signature time from the tokens that passed. */
-static enum err best_time(struct judge *j, struct report_signature *r, struct instant proof)
+static enum err note_late(struct judge *j, struct report_signature *r)
+{
+	int64_t delay = j->x->policy->timestamp_delay_s;
+	if (delay > 0 && instant_is_known(r->claimed_time) &&
+	    instant_before(instant_add(r->claimed_time, delay), r->best_signature_time))
+		return findings_add(j->s, &r->findings, FINDING_TIMESTAMP_LATE, NULL);
+	return OK;
+}
+
+/* EN 319 102-1 5.5.4 (3), (5), (6): the best signature time from the tokens that passed; and from
+ * content timestamps, when the signature did not yet exist. */
+static enum err best_time(struct judge *j, struct report_signature *r, struct instant proof,
+    struct instant *ret_not_older)
 {
 	struct instant best = proof, earliest = INSTANT_NONE;
 	for (size_t i = 0; i < r->n_timestamps; i++) {
@@ -178,8 +217,7 @@ static enum err best_time(struct judge *j, struct report_signature *r, struct in
 			continue;
 		}
 		if (strcmp(t->kind, "content") == 0) {
-			earliest =
-			    instant_is_known(earliest) ? instant_max(earliest, t->time) : t->time;
+			earliest = instant_max(earliest, t->time);
 			continue;
 		}
 		if (instant_before(instant_add(proof, LIMIT_TST_FUTURE_S), t->time))
@@ -190,11 +228,8 @@ static enum err best_time(struct judge *j, struct report_signature *r, struct in
 	if (instant_is_known(earliest) && instant_before(best, earliest))
 		TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_ORDER, NULL));
 	r->best_signature_time = best;
-	int64_t delay = j->x->policy->timestamp_delay_s;
-	if (delay > 0 && instant_is_known(r->claimed_time) &&
-	    instant_before(instant_add(r->claimed_time, delay), best))
-		TRY(findings_add(j->s, &r->findings, FINDING_TIMESTAMP_LATE, NULL));
-	return OK;
+	*ret_not_older = earliest;
+	return note_late(j, r);
 }
 
 /* -- one signature -- */
@@ -223,6 +258,8 @@ static void describe(struct judge *j, size_t i, struct report_signature *r)
 	r->coverage.valid = c->valid;
 	r->modifications = m->item;
 	r->n_modifications = m->n;
+	r->content = sig->content;
+	r->value = sig->signer.cms ? sig->signer.cms->sig_value : BYTES_NONE;
 	r->reason = sig->pdf->reason;
 	r->location = sig->pdf->location;
 	r->signer_name = sig->pdf->signer_name;
@@ -260,30 +297,49 @@ static enum err judge_timestamp(struct judge *j, size_t i)
 	r->best_signature_time = proof;
 	r->claimed_time = r->timestamps[0].time;
 	r->indication = findings_indication(&r->findings, &r->sub);
+	r->path = r->timestamps[0].path;
+	/* 5.6.2.3: what it covers existed at its time. */
 	if (r->indication == INDICATION_PASSED)
-		j->proofs[i] = r->timestamps[0].time;
+		return proofs_add_range(
+		    j->s, j->x->proofs, j->frame->coverages[i].end, r->timestamps[0].time);
 	return OK;
+}
+
+/* EN 319 102-1 5.3.4 (4) to (7), 5.5.4 (4). */
+static enum err check_certificate(struct judge *j, const struct document_signer *signer,
+    struct instant not_older, struct report_signature *r)
+{
+	struct xcv_question q = { .cert = signer->cert,
+		.use = CERT_USE_SIGNATURE,
+		.existed = r->best_signature_time,
+		.not_older = not_older,
+		.fresh_for = r->best_signature_time };
+	struct xcv_answer answer;
+	if (!signer->cert)
+		return OK;
+	if (signer->has_ess && signer->ess_matches && signer->value_valid)
+		TRY(proofs_add_cert(j->s, j->x->proofs, signer->cert, r->best_signature_time));
+	TRY(xcv_check(j->s, j->x, &q, &answer));
+	r->path = answer.path;
+	return findings_add_all(j->s, &r->findings, &answer.findings);
 }
 
 static enum err judge_signature(struct judge *j, size_t i)
 {
 	const struct document_signature *sig = &j->d->signatures[i];
+	const struct document_signer *signer = &sig->signer;
 	struct report_signature *r = &j->report->signatures[i];
-	struct instant proof = proof_of(j, i, &r->is_time_proven);
+	struct instant not_older, proof = proof_of(j, i, &r->is_time_proven);
 	describe(j, i, r);
 	TRY(findings_add_all(j->s, &r->findings, &j->frame->findings[i]));
 	TRY(check_format(j, sig, &r->findings));
 	TRY(report_tokens(j, sig, proof, r));
-	TRY(best_time(j, r, proof));
-	if (sig->signer.cms || sig->signer.cert)
-		TRY(check_signer(j, &sig->signer, &r->findings));
-	if (sig->signer.cert) {
-		struct xcv_question q = { .cert = sig->signer.cert,
-			.use = CERT_USE_SIGNATURE,
-			.control = r->best_signature_time,
-			.fresh_for = r->best_signature_time };
-		TRY(xcv_check(j->s, j->x, &q, &r->findings));
-	}
+	if (signer->cms || signer->cert)
+		TRY(check_signer(j, signer, &r->findings));
+	TRY(best_time(j, r, proof, &not_older));
+	TRY(check_certificate(j, signer, not_older, r));
+	TRY(check_algorithm(
+	    j, POLICY_USE_SIGNATURE, signer, r->best_signature_time, not_older, &r->findings));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	return OK;
 }
@@ -348,12 +404,10 @@ enum err judge_document(struct scope *s, const struct document *d, const struct 
 	ret_report->n_signatures = d->n_signatures;
 	ret_report->signatures =
 	    scope_alloc_array(s, d->n_signatures, sizeof(*ret_report->signatures));
-	j.proofs = scope_alloc_array(s, d->n_signatures, sizeof(*j.proofs));
-	if (!ret_report->signatures || !j.proofs)
+	if (!ret_report->signatures)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < d->n_signatures; i++)
-		j.proofs[i] = INSTANT_NONE;
 	TRY(judge_all(&j));
+	xcv_date_used(x);
 	ret_report->findings = (struct findings){ 0 };
 	TRY(judge_whole(&j, &ret_report->findings));
 	ret_report->evidence.timestamps = j.n_tokens;

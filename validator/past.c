@@ -3,8 +3,7 @@
 #include "formats/cert.h"
 #include "validator/algorithm_rules.h"
 
-/* All of a statement must be proven: the latest of its proofs. */
-static struct instant proof_of_statement(
+struct instant past_proof_of_statement(
     const struct proofs *p, const struct revocation_statement *st)
 {
 	if (st->ocsp)
@@ -22,7 +21,7 @@ static const struct revocation_statement *find_statement(
 	for (size_t i = 0; i < record->n; i++) {
 		const struct revocation_statement *st = &record->item[i];
 		if (!instant_before(control, st->this_update) &&
-		    !instant_before(control, proof_of_statement(p, st)))
+		    !instant_before(control, past_proof_of_statement(p, st)))
 			return st;
 	}
 	return NULL;

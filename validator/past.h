@@ -20,6 +20,10 @@ struct past_result {
 	const struct cert *missing; /* NO_POE: for this one nothing usable is proven; or NULL */
 };
 
+/* All of a statement must be proven: the latest of its items' proofs. */
+struct instant past_proof_of_statement(
+    const struct proofs *p, const struct revocation_statement *statement);
+
 /* Slides over path->item, from the one below the anchor down to the certificate itself. */
 must_check enum err past_validate(struct scope *s, struct revocation_judge *j,
     const struct proofs *proofs, const struct path *path, struct past_result *ret_result);

@@ -94,28 +94,30 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 
 enum err validate_certificate_in_context(struct scope *s, const struct world *world,
     const struct validate_request *request, const struct cert *cert, enum cert_use use,
-    struct xcv **ret_context, struct findings *ret_findings)
+    struct xcv **ret_context, struct xcv_answer *ret_answer)
 {
 	struct evidence *evidence = request->evidence;
 	if (!evidence)
 		TRY(evidence_new(s, &evidence));
 	struct gather g = { .world = world, .evidence = evidence, .at = request->at };
-	struct xcv_question q = {
-		.cert = cert, .use = use, .control = request->at, .fresh_for = request->at
-	};
+	struct xcv_question q = { .cert = cert,
+		.use = use,
+		.existed = request->at,
+		.not_older = INSTANT_NONE,
+		.fresh_for = request->at };
 	for (int round = 0;; round++) {
 		struct xcv *x;
-		struct findings f = { 0 };
+		struct xcv_answer answer;
 		size_t failures = evidence->n_failures;
 		bool grew = false;
 		TRY(xcv_new(s, evidence, request->anchors, request->policy, request->at, &x));
-		TRY(xcv_check(s, x, &q, &f));
+		TRY(xcv_check(s, x, &q, &answer));
 		if (!request->offline && x->n_wishes && round < GATHER_ROUNDS)
 			TRY(gather_fulfil(s, &g, x->wishes, x->n_wishes, &grew));
 		if (grew || evidence->n_failures > failures)
 			continue;
 		*ret_context = x;
-		*ret_findings = f;
+		*ret_answer = answer;
 		return OK;
 	}
 }
@@ -125,6 +127,8 @@ enum err validate_certificate(struct scope *s, const struct world *world,
     struct findings *ret_findings)
 {
 	struct xcv *context;
-	return validate_certificate_in_context(
-	    s, world, request, cert, use, &context, ret_findings);
+	struct xcv_answer answer;
+	TRY(validate_certificate_in_context(s, world, request, cert, use, &context, &answer));
+	*ret_findings = answer.findings;
+	return OK;
 }

@@ -34,9 +34,9 @@ must_check enum err validate_pdf(struct scope *s, const struct world *world,
 must_check enum err validate_certificate(struct scope *s, const struct world *world,
     const struct validate_request *request, const struct cert *cert, enum cert_use use,
     struct findings *ret_findings);
-/* The same with the context of the last round, which knows the paths and what came of each. */
+/* The same with all that was seen on the way: the paths, what was used. */
 must_check enum err validate_certificate_in_context(struct scope *s, const struct world *world,
     const struct validate_request *request, const struct cert *cert, enum cert_use use,
-    struct xcv **ret_context, struct findings *ret_findings);
+    struct xcv **ret_context, struct xcv_answer *ret_answer);
 
 #endif
