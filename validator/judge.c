@@ -9,6 +9,7 @@
 #include "validator/coverage.h"
 #include "validator/level.h"
 #include "validator/modification.h"
+#include "validator/signature_constraints.h"
 
 struct judge_frame {
 	struct coverage *coverages; /* parallel to the document's signatures */

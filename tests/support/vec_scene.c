@@ -69,6 +69,8 @@ static void play_policy(struct vec_scene *v, struct vec_words *w)
 	v->policy.grace_s = vec_words_time(w, "grace", MINI_CA_NOW) - MINI_CA_NOW;
 	v->policy.revocation_max_age_s = vec_words_time(w, "max-age", MINI_CA_NOW) - MINI_CA_NOW;
 	v->policy.timestamp_delay_s = vec_words_time(w, "delay", MINI_CA_NOW) - MINI_CA_NOW;
+	if (vec_words_flag(w, "slide-by-next-update"))
+		v->policy.slide_by_next_update = true;
 	if (vec_words_flag(w, "any-usage"))
 		v->policy.signer_key_usage = 0;
 	if (vec_words_flag(w, "revocation-optional"))
