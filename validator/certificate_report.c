@@ -20,9 +20,16 @@ static enum evidence_source source_of(const struct evidence *items, const struct
 	return EVIDENCE_GIVEN;
 }
 
-static enum err add_chain(struct scope *s, struct xcv *x, struct certificate_report *r)
+/* The chain that was judged; NULL when none was valid. */
+static const struct path *judged(const struct xcv_answer *a)
 {
-	const struct path *p = x->judged;
+	return a->path && a->path->verify_error == 0 ? a->path : NULL;
+}
+
+static enum err add_chain(
+    struct scope *s, struct xcv *x, const struct xcv_answer *a, struct certificate_report *r)
+{
+	const struct path *p = judged(a);
 	if (!p)
 		return OK;
 	r->chain = scope_alloc_array(s, p->n, sizeof(*r->chain));
@@ -40,36 +47,34 @@ static enum err add_chain(struct scope *s, struct xcv *x, struct certificate_rep
 	return OK;
 }
 
-static const struct xcv_outcome *outcome_of(const struct xcv *x, const struct path *p)
+static const struct xcv_outcome *outcome_of(const struct xcv_answer *a, const struct path *p)
 {
-	for (size_t i = 0; i < x->n_outcomes; i++)
-		if (x->outcomes[i].path == p)
-			return &x->outcomes[i];
+	for (size_t i = 0; i < a->n_outcomes; i++)
+		if (a->outcomes[i].path == p)
+			return &a->outcomes[i];
 	return NULL;
 }
 
 static enum err add_path(
-    struct scope *s, const struct xcv *x, const struct path *p, struct certificate_report *r)
+    struct scope *s, const struct xcv_answer *a, const struct path *p, struct certificate_report *r)
 {
 	struct certificate_report_path *to = &r->paths[r->n_paths++];
-	const struct xcv_outcome *outcome = outcome_of(x, p);
+	const struct xcv_outcome *outcome = outcome_of(a, p);
 	to->path = p;
-	to->taken = p == x->judged;
+	to->taken = p == judged(a);
 	to->tried = outcome || p->verify_error != 0;
 	if (outcome)
 		return findings_add_all(s, &to->findings, &outcome->findings);
 	return path_explain(s, p, &to->findings);
 }
 
-static enum err add_paths(struct scope *s, struct xcv *x, struct certificate_report *r)
+static enum err add_paths(struct scope *s, const struct xcv_answer *a, struct certificate_report *r)
 {
-	struct path_list paths;
-	TRY(path_find(s, x->finder, r->cert, &paths));
-	r->paths = scope_alloc_array(s, paths.n, sizeof(*r->paths));
+	r->paths = scope_alloc_array(s, a->paths.n, sizeof(*r->paths));
 	if (!r->paths)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < paths.n; i++)
-		TRY(add_path(s, x, &paths.item[i], r));
+	for (size_t i = 0; i < a->paths.n; i++)
+		TRY(add_path(s, a, &a->paths.item[i], r));
 	return OK;
 }
 
@@ -90,16 +95,18 @@ enum err certificate_report_make(struct scope *s, const struct world *world,
 {
 	struct certificate_report *r = scope_alloc(s, sizeof(*r));
 	struct xcv *x;
+	struct xcv_answer a;
 	if (!r)
 		return ERR_NOMEM;
 	r->cert = cert;
 	r->use = use;
-	TRY(validate_certificate_in_context(s, world, request, cert, use, &x, &r->findings));
+	TRY(validate_certificate_in_context(s, world, request, cert, use, &x, &a));
+	r->findings = a.findings;
 	r->indication = findings_indication(&r->findings, &r->sub);
-	TRY(add_chain(s, x, r));
-	TRY(add_paths(s, x, r));
-	if (x->judged)
-		TRY(path_policies_find(s, x->judged, &request->policy->path, &r->policies));
+	TRY(add_chain(s, x, &a, r));
+	TRY(add_paths(s, &a, r));
+	if (judged(&a))
+		TRY(path_policies_find(s, judged(&a), &request->policy->path, &r->policies));
 	r->items = x->used;
 	TRY(evidence_digest(s, x->used, &r->items_sha256));
 	TRY(describe(s, request, r));

@@ -416,22 +416,12 @@ static enum err no_path(struct scope *s, struct xcv *x, const struct cert *cert,
 	return findings_add_item(s, f, &missing);
 }
 
-static enum err bad_path(
-    struct scope *s, const struct xcv_question *q, const struct path *p, struct findings *f)
-{
-	struct finding bad = { .code = FINDING_CHAIN_INVALID,
-		.about = path_error_text(p->verify_error),
-		.cert = q->cert,
-		.at = INSTANT_NONE };
-	return findings_add_item(s, f, &bad);
-}
-
 static enum err try_path(struct scope *s, struct xcv *x, const struct xcv_question *q,
     const struct path *p, struct xcv_outcome *o)
 {
 	o->path = p;
 	if (p->verify_error != 0)
-		return bad_path(s, q, p, &o->findings);
+		return path_explain(s, p, &o->findings);
 	struct walk w = { .s = s, .x = x, .q = q, .path = p };
 	w.t = (struct xcv_instants){ x->now, q->existed, q->not_older, q->fresh_for };
 	TRY(check_path(&w));

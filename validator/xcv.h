@@ -22,12 +22,6 @@ struct xcv_wish {
 	const struct cert *issuer; /* NULL: the issuer itself is wanted, else the status */
 };
 
-/* What came of one path. */
-struct xcv_outcome {
-	const struct path *path;
-	struct findings findings;
-};
-
 /* One job's context. */
 struct xcv {
 	const struct evidence *evidence;
@@ -40,11 +34,6 @@ struct xcv {
 	struct xcv_wish *wishes;
 	size_t n_wishes, room_wishes;
 	struct evidence *used; /* every item that some verdict rested on */
-	/* Of the last question: the valid paths that were tried, in their order, and the one whose
-	 * findings were given (NULL: there was no valid path). */
-	struct xcv_outcome *outcomes;
-	size_t n_outcomes;
-	const struct path *judged;
 };
 
 must_check enum err xcv_new(struct scope *s, const struct evidence *evidence,
