@@ -14,17 +14,22 @@ struct instant past_proof_of_statement(
 	return latest;
 }
 
-/* 5.6.2.2.4 (2)(a): the newest statement that was issued, and is proven, by the control time. */
+/* 5.6.2.2.4 (2)(a): the newest statement that was issued, and is proven, by the control time; but a
+ * permanent revocation is not taken back (RFC 5280 5.3.1). */
 static const struct revocation_statement *find_statement(
     const struct proofs *p, const struct revocation_record *record, struct instant control)
 {
+	const struct revocation_statement *newest = NULL;
 	for (size_t i = 0; i < record->n; i++) {
 		const struct revocation_statement *st = &record->item[i];
-		if (!instant_before(control, st->this_update) &&
-		    !instant_before(control, past_proof_of_statement(p, st)))
+		if (instant_before(control, st->this_update) ||
+		    instant_before(control, past_proof_of_statement(p, st)))
+			continue;
+		if (st->state == REVOCATION_REVOKED)
 			return st;
+		newest = newest ? newest : st;
 	}
-	return NULL;
+	return newest;
 }
 
 static bool is_fresh(
@@ -35,37 +40,48 @@ static bool is_fresh(
 	return revocation_statement_is_fresh(policy, st, control);
 }
 
+static void slide_to(struct past_result *r, struct instant t)
+{
+	if (instant_before(r->control, t))
+		return;
+	r->control = t;
+	r->slid = true;
+}
+
 /* 5.6.2.2.4 (2)(b). */
-static struct instant slide(
-    const struct policy *policy, const struct revocation_statement *st, struct instant control)
+static void slide_by_status(
+    const struct policy *policy, const struct revocation_statement *st, struct past_result *r)
 {
 	if (st->state != REVOCATION_GOOD)
-		return instant_min(control, st->revoked_at);
-	return is_fresh(policy, st, control) ? control : instant_min(control, st->this_update);
+		slide_to(r, st->revoked_at);
+	else if (!is_fresh(policy, st, r->control))
+		slide_to(r, st->this_update);
+}
+
+static enum err slide_by_algorithm(struct scope *s, const struct policy *policy,
+    enum policy_use use, struct signature_alg alg, const struct cert *signer, struct past_result *r)
+{
+	struct algorithm_limit limit;
+	TRY(algorithm_limit_of_signature(s, policy, use, alg, DIGEST_UNKNOWN, signer, &limit));
+	slide_to(r, limit.end);
+	return OK;
 }
 
 /* 5.6.2.2.4 (2)(c): what the certificate and its status were signed with. */
 static enum err slide_by_algorithms(struct scope *s, const struct policy *policy,
     const struct cert *cert, const struct cert *issuer, const struct revocation_statement *st,
-    struct instant *control)
+    struct past_result *r)
 {
-	struct algorithm_limit limit;
-	TRY(algorithm_limit_of_signature(
-	    s, policy, POLICY_USE_CERTIFICATE, cert->sig_alg, DIGEST_UNKNOWN, issuer, &limit));
-	*control = instant_min(*control, limit.end);
+	TRY(slide_by_algorithm(s, policy, POLICY_USE_CERTIFICATE, cert->sig_alg, issuer, r));
 	if (!st)
 		return OK;
-	for (size_t i = 0; i < st->n_crls; i++) {
-		TRY(algorithm_limit_of_signature(s, policy, POLICY_USE_REVOCATION,
-		    st->crls[i]->crl->sig_alg, DIGEST_UNKNOWN, st->signer, &limit));
-		*control = instant_min(*control, limit.end);
-	}
+	for (size_t i = 0; i < st->n_crls; i++)
+		TRY(slide_by_algorithm(
+		    s, policy, POLICY_USE_REVOCATION, st->crls[i]->crl->sig_alg, st->signer, r));
 	if (!st->ocsp)
 		return OK;
-	TRY(algorithm_limit_of_signature(s, policy, POLICY_USE_REVOCATION,
-	    st->ocsp->response->sig_alg, DIGEST_UNKNOWN, st->signer, &limit));
-	*control = instant_min(*control, limit.end);
-	return OK;
+	return slide_by_algorithm(
+	    s, policy, POLICY_USE_REVOCATION, st->ocsp->response->sig_alg, st->signer, r);
 }
 
 /* 5.6.2.1.4 (2): there was an instant at which all certificates were valid together. */
@@ -99,9 +115,9 @@ enum err past_validate(struct scope *s, struct revocation_judge *j, const struct
 				*ret_result = r;
 				return OK;
 			}
-			r.control = slide(j->policy, st, r.control);
+			slide_by_status(j->policy, st, &r);
 		}
-		TRY(slide_by_algorithms(s, j->policy, cert, issuer, st, &r.control));
+		TRY(slide_by_algorithms(s, j->policy, cert, issuer, st, &r));
 	}
 	r.passed = true;
 	*ret_result = r;

@@ -17,6 +17,7 @@
 struct past_result {
 	bool passed;
 	struct instant control;     /* the chain can be relied upon for what existed until then */
+	bool slid;                  /* something went wrong at `control`; else it is the present */
 	const struct cert *missing; /* NO_POE: for this one nothing usable is proven; or NULL */
 };
 

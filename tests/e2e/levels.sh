@@ -14,6 +14,11 @@ passes() { # FILE FORMAT [OPTION...]
 	report=$(validate --report json "${@:3}" "$1") || { echo "exit status $?: $report"; return 1; }
 	has "$report" '"conclusion": "TOTAL-PASSED"' "\"format\": \"PAdES-BASELINE-$2\"" '"intact": true'
 }
+fails() { # FILE SUB-INDICATION-OR-FINDING [OPTION...]
+	local report
+	report=$(validate --report json "${@:3}" "$1")
+	is $? 1 && has "$report" '"conclusion": "TOTAL-FAILED"' "\"$2\"" '"intact": true'
+}
 undecided() { # FILE SUB-INDICATION-OR-FINDING [OPTION...]
 	local report
 	report=$(validate --report json "${@:3}" "$1")
@@ -176,7 +181,7 @@ ok "the document is not written to" is_prefix "$W/filing.pdf" "$good"
 
 # -- time ------------------------------------------------------------------------------------------
 later() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
-ok "judged in the past, before the certificate was made" undecided "$good" CERT_NOT_YET_VALID --offline --at 2020-01-01T00:00:00Z
+ok "judged in the past, before the certificate was made" fails "$good" SIGNED_BEFORE_CERTIFICATE --offline --at 2020-01-01T00:00:00Z
 ok "B-B after its certificate expired" undecided "$W/p256-B-B.pdf" CERT_EXPIRED --offline --at "$(later '+4 years')"
 ok "B-LTA after its certificate expired" passes "$good" LTA --offline --at "$(later '+4 years')"
 

@@ -24,16 +24,17 @@ static struct evidence *known(struct office *o)
 static struct findings check(struct office *o, struct evidence *e, const char *name,
     enum cert_use use, int64_t control, struct xcv **ret_x)
 {
-	struct findings f = { 0 };
+	struct xcv_answer answer;
 	struct xcv_question q = { .cert = mini_pki_cert(o->p, name),
 		.use = use,
-		.control = { control },
+		.existed = { control },
+		.not_older = INSTANT_NONE,
 		.fresh_for = { control } };
-	assert_int_equal(
-	    xcv_new(o->s, e, mini_pki_anchors(o->p, "root"), policy_default(), o->w->now, ret_x),
+	assert_int_equal(xcv_new(o->s, e, mini_pki_anchors(o->p, "root"), policy_default(),
+			     (struct instant){ control }, ret_x),
 	    OK);
-	assert_int_equal(xcv_check(o->s, *ret_x, &q, &f), OK);
-	return f;
+	assert_int_equal(xcv_check(o->s, *ret_x, &q, &answer), OK);
+	return answer.findings;
 }
 
 static void test_passes(void **state)
@@ -86,8 +87,8 @@ static void test_dates(void **state)
 	static const struct {
 		int64_t at;
 		enum finding_code code;
-	} cases[] = { { -11, FINDING_CERT_NOT_YET_VALID }, { -10, FINDING_NONE },
-		{ 10, FINDING_NONE }, { 11, FINDING_CERT_EXPIRED } };
+	} cases[] = { { -11, FINDING_SIGNED_BEFORE_CERTIFICATE }, { -10, FINDING_NONE },
+		{ 10, FINDING_NONE }, { 11, FINDING_CERT_EXPIRED_NOT_REVOKED } };
 	for (size_t i = 0; i < 4; i++) {
 		struct findings f =
 		    check(o, known(o), "signer", CERT_USE_SIGNATURE, MINI_CA_NOW + cases[i].at, &x);
@@ -107,7 +108,7 @@ static void test_dates_above(void **state)
 	struct evidence *e = known(o);
 	assert_int_equal(check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW + 5, &x).n, 0);
 	struct findings f = check(o, e, "signer", CERT_USE_SIGNATURE, MINI_CA_NOW + 6, &x);
-	assert_true(findings_has(&f, FINDING_CERT_EXPIRED));
+	assert_true(findings_has(&f, FINDING_CA_EXPIRED));
 	assert_non_null(strstr(f.item[0].about, "CN=ca"));
 }
 
