@@ -36,16 +36,6 @@ static bool names_list_issuer(const struct cert_distribution_point *p, const str
 	return false;
 }
 
-bool crl_scope_is_about(const struct crl *crl, const struct cert *cert)
-{
-	if (cert_names_match(crl->issuer, cert->issuer))
-		return true;
-	for (size_t i = 0; i < cert->crl_points.n; i++)
-		if (names_list_issuer(&cert->crl_points.item[i], crl))
-			return true;
-	return false;
-}
-
 /* -- names of distribution points --------------------------------------------------------------*/
 
 /* A DistributionPointName: either general names, or one component to be put behind a name. */

@@ -21,7 +21,5 @@ uint32_t crl_scope_reasons(const struct crl *crl, const struct cert *cert, const
 /* The next name (Name TLV) among the directory names of a cRLIssuer field's content; empty at the
  * end. */
 struct bytes crl_scope_next_issuer(struct bytes *crl_issuer);
-/* A cRLIssuer of the certificate's distribution points, or its issuer, has the list's name. */
-bool crl_scope_is_about(const struct crl *crl, const struct cert *cert);
 
 #endif
