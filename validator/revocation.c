@@ -102,7 +102,7 @@ const struct revocation_statement *revocation_decide(
 	const struct revocation_statement *newest = NULL;
 	for (size_t i = 0; i < record->n; i++) {
 		const struct revocation_statement *st = &record->item[i];
-		if (instant_is_known(until) && instant_before(until, st->this_update))
+		if (instant_is_known(until) && instant_before(until, st->said_at))
 			continue;
 		if (st->state == REVOCATION_REVOKED)
 			return st;
@@ -130,10 +130,10 @@ bool revocation_was_suspended(const struct revocation_record *record, struct ins
 		if (hold->state != REVOCATION_SUSPENDED || instant_before(at, hold->revoked_at))
 			continue;
 		const struct revocation_statement *end = end_of_hold(record, i);
-		if (!end || !instant_before(at, end->this_update))
+		if (!end || !instant_before(at, end->said_at))
 			continue;
 		*ret_from = hold->revoked_at;
-		*ret_until = end->this_update;
+		*ret_until = end->said_at;
 		return true;
 	}
 	return false;

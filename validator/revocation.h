@@ -47,6 +47,8 @@ struct revocation_statement {
 	enum crl_reason reason;
 	struct instant this_update, next_update; /* next_update INSTANT_NONE if there is none */
 	bool with_delta;                         /* the dates are those of the delta */
+	/* Its place in the history: this_update; of several lists the latest one. */
+	struct instant said_at;
 	/* What says so: one OCSP response, or one complete list with the delta applied to it and,
 	 * where lists are split by reasons, all of them: then the earliest this_update and
 	 * next_update count. */
@@ -62,7 +64,7 @@ struct revocation_statement {
 /* Everything acceptable that was ever said about one certificate: its history. */
 struct revocation_record {
 	bool not_needed;                         /* nocheck, noRevAvail, short term */
-	const struct revocation_statement *item; /* newest this_update first */
+	const struct revocation_statement *item; /* newest said_at first */
 	size_t n;
 	const char *rejected;     /* why some item about this certificate did not count; NULL */
 	const char *rejected_url; /* where it came from, NULL */

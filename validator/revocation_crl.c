@@ -93,6 +93,7 @@ static struct revocation_statement statement_of(
 	struct revocation_statement st = { .state = REVOCATION_GOOD,
 		.revoked_at = INSTANT_NONE,
 		.reason = CRL_REASON_NONE,
+		.said_at = crl->this_update,
 		.this_update = crl->this_update,
 		.next_update = crl->next_update };
 	/* RFC 5280 6.3.3 (k) */
@@ -231,6 +232,7 @@ static enum err put_on(struct collection *c, const struct part *base,
 		ret_part->said.revoked_at = said.revoked_at;
 		ret_part->said.reason = said.reason;
 	}
+	ret_part->said.said_at = said.said_at;
 	ret_part->said.this_update = said.this_update;
 	ret_part->said.next_update = said.next_update;
 	ret_part->said.with_delta = true;

@@ -39,8 +39,8 @@ static int compare(const void *a, const void *b)
 {
 	const struct revocation_statement *const *pa = a, *const *pb = b;
 	const struct revocation_statement *x = *pa, *y = *pb;
-	if (!instant_equal(x->this_update, y->this_update))
-		return instant_before(x->this_update, y->this_update) ? 1 : -1;
+	if (!instant_equal(x->said_at, y->said_at))
+		return instant_before(x->said_at, y->said_at) ? 1 : -1;
 	if (x->with_delta != y->with_delta)
 		return x->with_delta ? -1 : 1;
 	if (weight(x->state) != weight(y->state))

@@ -10,6 +10,7 @@ static struct revocation_statement statement_of(
 	struct revocation_statement st = { .state = REVOCATION_GOOD,
 		.revoked_at = INSTANT_NONE,
 		.reason = CRL_REASON_NONE,
+		.said_at = single->this_update,
 		.this_update = single->this_update,
 		.next_update = single->next_update,
 		.ocsp = item };

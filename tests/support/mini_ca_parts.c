@@ -55,6 +55,15 @@ void mini_ca_parts_named_bits(struct buf *b, uint8_t tag, uint32_t bits)
 	der_add(b, tag, bytes_of(octets, 2 + last / 8));
 }
 
+void mini_ca_parts_full_name(struct buf *b, const char *url)
+{
+	size_t outer = der_open(b, DER_CONTEXT(0));
+	size_t inner = der_open(b, DER_CONTEXT(0));
+	der_add(b, DER_CONTEXT_PRIMITIVE(6), bytes_of_str(url));
+	der_close(b, inner);
+	der_close(b, outer);
+}
+
 void mini_ca_parts_enumerated(struct buf *b, int value)
 {
 	const uint8_t octet = (uint8_t)value;

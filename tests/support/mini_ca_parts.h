@@ -20,6 +20,8 @@ struct signature_alg mini_ca_parts_alg(struct signature_alg wish, EVP_PKEY *key)
 
 /* Bit 0 of `bits` is the first one; no zero bits at the end (X.690 11.2.2). */
 void mini_ca_parts_named_bits(struct buf *b, uint8_t tag, uint32_t bits);
+/* [0] { [0] { uri } }: distributionPoint with a fullName. */
+void mini_ca_parts_full_name(struct buf *b, const char *url);
 void mini_ca_parts_enumerated(struct buf *b, int value);
 /* OCTET STRING with the digest of `of`, one bit of it changed when `wrong`. */
 void mini_ca_parts_digest(

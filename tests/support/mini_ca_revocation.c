@@ -56,16 +56,6 @@ static void add_entry(struct buf *b, const struct mini_ca_revocation_entry *e)
 	der_close(b, whole);
 }
 
-/* [0] { [0] { uri } }: distributionPoint with a fullName. */
-static void add_full_name(struct buf *b, const char *url)
-{
-	size_t outer = der_open(b, DER_CONTEXT(0));
-	size_t inner = der_open(b, DER_CONTEXT(0));
-	der_add(b, DER_CONTEXT_PRIMITIVE(6), bytes_of_str(url));
-	der_close(b, inner);
-	der_close(b, outer);
-}
-
 static void add_idp_flag(struct buf *b, uint8_t n, bool flag)
 {
 	if (flag)
@@ -81,7 +71,7 @@ static void add_idp(struct buf *b, const struct mini_ca_revocation_crl *spec)
 	    mini_ca_parts_open_extension(b, oid_value(OID_EXT_ISSUING_DISTRIBUTION_POINT), true);
 	size_t whole = der_open(b, DER_SEQUENCE);
 	if (spec->idp_url)
-		add_full_name(b, spec->idp_url);
+		mini_ca_parts_full_name(b, spec->idp_url);
 	add_idp_flag(b, 1, spec->only_user_certs);
 	add_idp_flag(b, 2, spec->only_ca_certs);
 	if (spec->only_reasons)
@@ -98,8 +88,22 @@ static void add_freshest(struct buf *b, const char *url)
 	    mini_ca_parts_open_extension(b, oid_value(OID_EXT_FRESHEST_CRL), false);
 	size_t list = der_open(b, DER_SEQUENCE);
 	size_t point = der_open(b, DER_SEQUENCE);
-	add_full_name(b, url);
+	mini_ca_parts_full_name(b, url);
 	der_close(b, point);
+	der_close(b, list);
+	mini_ca_parts_close_extension(b, e);
+}
+
+/* Where the signer's certificate is (RFC 5280 5.2.7). */
+static void add_issuers(struct buf *b, const char *url)
+{
+	struct mini_ca_parts_extension e =
+	    mini_ca_parts_open_extension(b, oid_value(OID_EXT_AUTHORITY_INFO_ACCESS), false);
+	size_t list = der_open(b, DER_SEQUENCE);
+	size_t access = der_open(b, DER_SEQUENCE);
+	der_add(b, DER_OID, oid_value(OID_AIA_CA_ISSUERS));
+	der_add(b, DER_CONTEXT_PRIMITIVE(6), bytes_of_str(url));
+	der_close(b, access);
 	der_close(b, list);
 	mini_ca_parts_close_extension(b, e);
 }
@@ -135,6 +139,8 @@ static void add_list_extensions(struct buf *b, const struct mini_ca_revocation_c
 	add_idp(b, spec);
 	if (spec->freshest_url)
 		add_freshest(b, spec->freshest_url);
+	if (spec->aia_url)
+		add_issuers(b, spec->aia_url);
 	if (spec->expired_certs_on_crl) {
 		e = mini_ca_parts_open_extension(b, oid_value(OID_EXT_EXPIRED_CERTS_ON_CRL), false);
 		der_add_generalized_time(b, mini_ca_parts_date(spec->expired_certs_on_crl, 0));

@@ -42,6 +42,7 @@ struct mini_ca_revocation_crl {
 	bool only_user_certs, only_ca_certs, only_attribute_certs, indirect; /* IDP too */
 	uint32_t only_reasons;                                               /* 0: no IDP field */
 	const char *freshest_url;
+	const char *aia_url;          /* caIssuers of the signer; NULL: none */
 	int64_t expired_certs_on_crl; /* 0: none */
 	bool no_aki;
 	bool unknown_critical;

@@ -8,6 +8,7 @@
 #include "base/scope.h"
 #include "formats/cms.h"
 #include "formats/der.h"
+#include "tests/support/mini_ca_parts.h"
 #include "validator/policy.h"
 
 #define YEAR (365 * MINI_CA_DAY)
@@ -103,6 +104,31 @@ static const char *text(struct mini_pki *p, const char *fmt, const char *a, cons
 	return t;
 }
 
+/* cRLDistributionPoints of these points, as OpenSSL takes it. */
+static const char *points_of(struct mini_pki *p, const struct mini_pki_entry *e)
+{
+	struct buf b = buf_new(p->s, 4096);
+	char *hex;
+	size_t list = der_open(&b, DER_SEQUENCE);
+	for (size_t i = 0; i < e->n_points; i++) {
+		const struct mini_pki_point *from = &e->points[i];
+		size_t point = der_open(&b, DER_SEQUENCE);
+		if (from->url)
+			mini_ca_parts_full_name(&b, from->url);
+		if (from->reasons)
+			mini_ca_parts_named_bits(&b, DER_CONTEXT_PRIMITIVE(1), from->reasons);
+		if (from->crl_issuer) {
+			size_t names = der_open(&b, DER_CONTEXT(2));
+			der_add(&b, DER_CONTEXT(4), mini_pki_cert(p, from->crl_issuer)->subject);
+			der_close(&b, names);
+		}
+		der_close(&b, point);
+	}
+	der_close(&b, list);
+	mini_ca_check(bytes_to_hex(p->s, mini_ca_parts_done(&b, "points"), &hex) == OK, "points");
+	return text(p, "crlDistributionPoints=DER:%a", hex, "");
+}
+
 static void list_extensions(
     struct mini_pki *p, const struct mini_pki_entry *e, const char *list[16])
 {
@@ -127,10 +153,16 @@ static void list_extensions(
 		    "authorityInfoAccess=OCSP;URI:http://%a.test/ocsp,"
 		    "caIssuers;URI:http://%a.test/cert",
 		    e->issuer, "");
-		list[n++] = e->crl_url ? text(p, "crlDistributionPoints=URI:%a", e->crl_url, "")
-				       : text(p, "crlDistributionPoints=URI:http://%a.test/crl",
-					     e->issuer, "");
+		if (!e->n_points)
+			list[n++] = e->crl_url
+					? text(p, "crlDistributionPoints=URI:%a", e->crl_url, "")
+					: text(p, "crlDistributionPoints=URI:http://%a.test/crl",
+					      e->issuer, "");
 	}
+	if (e->n_points)
+		list[n++] = points_of(p, e);
+	if (e->freshest_url)
+		list[n++] = text(p, "freshestCRL=URI:%a", e->freshest_url, "");
 	for (size_t i = 0; i < 4 && e->more[i]; i++)
 		list[n++] = e->more[i];
 	list[n] = NULL;

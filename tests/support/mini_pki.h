@@ -17,20 +17,30 @@
 #include "tests/support/mini_ca_revocation.h"
 #include "tests/support/mini_ca_timestamp.h"
 
+/* A distribution point: what is left out is not in it. */
+struct mini_pki_point {
+	const char *url;
+	const char *crl_issuer; /* name of an entry */
+	uint32_t reasons;
+};
+
 struct mini_pki_entry {
 	const char *name;
 	const char *subject; /* NULL: "/C=DE/O=Bulla Tests/CN=NAME" */
 	const char *issuer;  /* name of another entry; its own for a root */
 	enum mini_ca_key_type key_type;
 	unsigned key_index;
-	int64_t serial, from, to; /* to is the last second */
-	bool is_ca, bare_ca;      /* bare: no basicConstraints though it issues */
-	int path_length;          /* -1: none */
-	const char *usage;        /* "digitalSignature,nonRepudiation"; NULL: no keyUsage */
-	const char *eku;          /* "critical,timeStamping"; NULL: none */
-	const char *more[4];      /* further extensions as mini_ca.h takes them */
-	bool no_urls;             /* neither AIA nor CRL point */
-	const char *crl_url;      /* another one than the issuer's */
+	int64_t serial, from, to;        /* to is the last second */
+	bool is_ca, bare_ca;             /* bare: no basicConstraints though it issues */
+	int path_length;                 /* -1: none */
+	const char *usage;               /* "digitalSignature,nonRepudiation"; NULL: no keyUsage */
+	const char *eku;                 /* "critical,timeStamping"; NULL: none */
+	const char *more[4];             /* further extensions as mini_ca.h takes them */
+	bool no_urls;                    /* neither AIA nor CRL point */
+	const char *crl_url;             /* another one than the issuer's */
+	struct mini_pki_point points[3]; /* instead of it */
+	size_t n_points;
+	const char *freshest_url; /* freshestCRL; NULL: none */
 	bool nocheck;
 	const struct cert *cert; /* NULL until asked for */
 	/* As its issuer tells it. */

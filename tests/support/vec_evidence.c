@@ -32,7 +32,29 @@ static enum crl_reason reason_of(const struct vec_words *w, const char *text)
 	vec_reader_complain(w->c, w->line, "unknown reason", text);
 }
 
+/* The two halves that lists are split into. */
+static uint32_t reasons_of(const struct vec_words *w, const char *text)
+{
+	static const char *const halves[] = { "compromise", "others", NULL };
+	if (!text || !*text)
+		return 0;
+	return vec_words_choice(w, text, halves) == 0 ? 0x006 : 0x1f8;
+}
+
 /* -- certificates -- */
+
+/* "URL,ISSUER,REASONS"; each may be empty or left out. */
+static void add_point(struct mini_pki_entry *e, struct vec_words *w, const char *text)
+{
+	char *rest = vec_words_copy(w, text);
+	if (e->n_points == sizeof(e->points) / sizeof(e->points[0]))
+		vec_reader_complain(w->c, w->line, "too many points", text);
+	struct mini_pki_point *point = &e->points[e->n_points++];
+	const char *url = strsep(&rest, ","), *issuer = rest ? strsep(&rest, ",") : NULL;
+	point->url = url && *url ? url : NULL;
+	point->crl_issuer = issuer && *issuer ? issuer : NULL;
+	point->reasons = reasons_of(w, rest);
+}
 
 static void set_text(struct vec_words *w, const char *key, const char **ret_text)
 {
@@ -51,6 +73,9 @@ void vec_evidence_cert(struct vec_scene *v, struct vec_words *w)
 	set_text(w, "eku", &e->eku);
 	set_text(w, "crl", &e->crl_url);
 	set_text(w, "subject", &e->subject);
+	set_text(w, "freshest", &e->freshest_url);
+	for (const char *point; (point = vec_words_value(w, "point"));)
+		add_point(e, w, point);
 	const char *subject = e->subject;
 	if (subject) { /* "CN=x" of our own organisation; words hold no spaces */
 		char text[128];
@@ -118,9 +143,15 @@ static int64_t next_of(struct vec_words *w, int64_t otherwise)
 	return text ? vec_words_instant(w, text) : otherwise;
 }
 
+static int64_t number_of(struct vec_words *w, const char *key)
+{
+	const char *text = vec_words_value(w, key);
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
 /* "NAME@T/REASON", "NAME@T" */
 static struct mini_ca_revocation_entry entry_of(
-    struct vec_scene *v, struct vec_words *w, const char *text)
+    struct vec_scene *v, struct vec_words *w, const char *text, bool indirect)
 {
 	char *rest = vec_words_copy(w, text);
 	const char *name = strsep(&rest, "@");
@@ -128,6 +159,7 @@ static struct mini_ca_revocation_entry entry_of(
 	if (!at)
 		vec_reader_complain(w->c, w->line, "no NAME@TIME/REASON", text);
 	return (struct mini_ca_revocation_entry){ .cert = mini_pki_cert(v->pki, name),
+		.issuer = indirect ? mini_pki_cert(v->pki, name)->issuer : BYTES_NONE,
 		.at = vec_words_instant(w, at),
 		.reason = reason_of(w, rest) };
 }
@@ -138,24 +170,27 @@ void vec_evidence_crl(struct vec_scene *v, struct vec_words *w)
 	const char *name = vec_words_name(w), *issuer = vec_words_value(w, "issuer");
 	const char *key = vec_words_value(w, "key");
 	issuer = issuer ? issuer : "ca";
-	int64_t this = vec_words_time(w, "this", MINI_CA_NOW);
+	int64_t this = vec_words_time(w, "this", MINI_CA_NOW), base = number_of(w, "base");
 	struct mini_ca_revocation_crl spec = { .issuer = mini_pki_cert(v->pki, issuer),
 		.key = mini_pki_private(v->pki, key ? key : issuer),
 		.this_update = this,
 		.next_update = next_of(w, this + 7 * MINI_CA_DAY),
 		.entries = entries,
 		.idp_url = vec_words_value(w, "idp"),
-		.base_number = vec_words_flag(w, "delta"),
+		.number = number_of(w, "number"),
+		.base_number = base ? base : vec_words_flag(w, "delta"),
+		.freshest_url = vec_words_value(w, "freshest"),
+		.aia_url = vec_words_value(w, "aia"),
 		.indirect = vec_words_flag(w, "indirect"),
 		.only_user_certs = vec_words_flag(w, "only-user"),
 		.only_ca_certs = vec_words_flag(w, "only-ca"),
 		.only_attribute_certs = vec_words_flag(w, "only-attribute"),
-		.only_reasons = vec_words_flag(w, "some-reasons") ? 1 << 1 : 0,
+		.only_reasons = reasons_of(w, vec_words_value(w, "reasons")),
 		.no_aki = vec_words_flag(w, "no-aki"),
 		.expired_certs_on_crl = vec_words_time(w, "keeps-expired", 0),
 		.unknown_critical = vec_words_flag(w, "critical") };
 	for (const char *text; spec.n_entries < MUCH && (text = vec_words_value(w, "revoked"));)
-		entries[spec.n_entries++] = entry_of(v, w, text);
+		entries[spec.n_entries++] = entry_of(v, w, text, spec.indirect);
 	keep(v, w, name, VEC_SCENE_CRL, mini_ca_revocation_crl(v->s, &spec));
 }
 
