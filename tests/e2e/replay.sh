@@ -33,6 +33,13 @@ tap_server=
 ok "the authority is gone" not curl -s "$url/"
 
 replay() { "$bulla" replay "$@"; }
+fails_with() { # STATUS PATTERN COMMAND...: one line on standard error, nothing on standard output
+	local said
+	"${@:3}" >"$W/stdout" 2>"$W/stderr"
+	is "exit status $?" "exit status $1" || { cat "$W/stderr"; return 1; }
+	said=$(cat "$W/stderr")
+	has "$said" "$2" && is "$(wc -l <<<"$said")" 1 && [ ! -s "$W/stdout" ]
+}
 same() { # DOCUMENT: the same report, the same status, and it says so
 	replay "$W/$1.d" --document "$W/$1.pdf" --report json >"$W/again.json" 2>"$W/note"
 	is "exit status $?" "exit status $(cat "$W/$1.status")" && cmp "$W/$1.json" "$W/again.json" &&
@@ -69,14 +76,27 @@ without_document() {
 }
 ok "without the document: the stored report, and that it was not judged again" without_document
 
-# -- a further run over the same folder ------------------------------------------------------------
-fails_with() { # STATUS PATTERN COMMAND...: one line on standard error, nothing on standard output
-	local said
-	"${@:3}" >"$W/stdout" 2>"$W/stderr"
-	is "exit status $?" "exit status $1" || { cat "$W/stderr"; return 1; }
-	said=$(cat "$W/stderr")
-	has "$said" "$2" && is "$(wc -l <<<"$said")" 1 && [ ! -s "$W/stdout" ]
+by_policy() { # the policy comes from the bundle, whichever it was
+	validate --offline --policy "$1" --evidence "$W/$1.d" --report json -o "$W/policy.json" "$W/B-LTA.pdf"
+	[ $? -le 2 ] && replay "$W/$1.d" --document "$W/B-LTA.pdf" --report json 2>"$W/note" | cmp - "$W/policy.json" &&
+		has "$(cat "$W/policy.json")" "\"name\": \"$1\"" && has "$(cat "$W/note")" 'same report byte for byte'
 }
+for policy in eidas sealed-filing; do ok "judged by the policy $policy" by_policy $policy; done
+encrypted() { # the password is wanted again, and is not in the bundle
+	echo kept-secret >"$W/secret"
+	qpdf --encrypt kept-secret kept-secret 256 -- "$W/filing.pdf" "$W/secret.pdf" || return 1
+	validate --offline --password-file "$W/secret" --evidence "$W/secret.d" --report json -o "$W/secret.json" "$W/secret.pdf"
+	is $? 2 && not grep -rqa kept-secret "$W/secret.d" || return 1
+	replay "$W/secret.d" --document "$W/secret.pdf" --password-file "$W/secret" --report json 2>"$W/note" | cmp - "$W/secret.json" &&
+		fails_with 65 'secret.pdf: .*password' replay "$W/secret.d" --document "$W/secret.pdf"
+}
+if command -v qpdf >/dev/null; then
+	ok "an encrypted document" encrypted
+else
+	skip "an encrypted document" "qpdf is not installed"
+fi
+
+# -- a further run over the same folder ------------------------------------------------------------
 again() {
 	cp -r "$W/B-B.d" "$W/twice.d"
 	validate --offline --evidence "$W/twice.d" --report json -o "$W/twice.json" "$W/B-B.pdf" || return 1
