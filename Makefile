@@ -140,6 +140,7 @@ $(O)/%.mo: %.po
 $(O)/validator/language.o: CFLAGS += -Wa,-I$(O)
 $(O)/validator/language.o: $(MO)
 $(O)/validator/policy_ready.o: $(wildcard validator/policies/*.json)
+$(O)/tests/unit/validator_policy_schema_test.o: validator/policy.schema.json
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 # An archive, so that a program links only what it calls.
