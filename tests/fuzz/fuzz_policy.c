@@ -4,6 +4,8 @@
 #include "base/scope.h"
 #include "validator/policy.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct scope *s = scope_new((size_t)256 << 20);
