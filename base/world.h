@@ -30,6 +30,8 @@ struct fetch_request {
 struct fetch_reply {
 	int status;               /* HTTP status, 200 for schemes without one */
 	struct bytes body;        /* in the scope */
+	const struct bytes *more; /* further values, where a directory holds several (LDAP) */
+	size_t n_more;
 	const char *content_type; /* in the scope, "" when none was given */
 };
 
@@ -43,6 +45,9 @@ struct world {
 	 * ERR_DENIED (scheme, address or switch forbids it), with the URL and the cause as text. */
 	enum err (*fetch)(void *ctx, struct scope *s, const struct fetch_request *want,
 	    struct fetch_reply *ret_reply);
+	/* Answers may be ones kept from a former run, found by URL and body: a request that is to
+	 * be found again has no nonce in it. */
+	bool keeps_answers;
 };
 
 #endif

@@ -8,18 +8,19 @@
 #include "service/diagnostic.h"
 #include "service/draft_file.h"
 #include "service/exit_status.h"
+#include "service/fetch_ldap.h"
+#include "service/fetch_options.h"
 #include "service/key_file.h"
 #include "service/options.h"
 #include "service/password.h"
 #include "service/trust_files.h"
-#include "service/world_system.h"
 
 struct job {
 	const char *in, *out;
 	const char *key, *password_file, *document_password_file;
 	int password_fd; /* -1: not given */
 	struct options_list tsa, trust;
-	struct fetch_curl_config fetch;
+	struct fetch_options fetch;
 	struct seal_request request;
 	bool has_level, extend;
 };
@@ -40,7 +41,6 @@ enum {
 	OPTION_LOCATION,
 	OPTION_CONTACT,
 	OPTION_NAME,
-	OPTION_TIMEOUT,
 };
 
 #define VALUE required_argument, NULL
@@ -50,9 +50,7 @@ enum {
 	    { "document-password-file", VALUE, OPTION_DOCUMENT_PASSWORD_FILE },                    \
 	    { "level", VALUE, OPTION_LEVEL }, { "tsa", VALUE, OPTION_TSA },                        \
 	    { "trust", VALUE, OPTION_TRUST }, { "digest", VALUE, OPTION_DIGEST },                  \
-	{                                                                                          \
-		"timeout", VALUE, OPTION_TIMEOUT                                                   \
-	}
+	    FETCH_OPTIONS_TABLE
 
 static const struct option seal_options[] = {
 	SHARED_OPTIONS,
@@ -97,13 +95,8 @@ static int take_checked(struct job *j, const char *verb, int option, const char 
 		if (!options_descriptor(value, &j->password_fd))
 			return diagnostic_usage("%s: --password-fd %s: not a number", verb, value);
 		break;
-	case OPTION_TIMEOUT:
-		if (!options_milliseconds(value, &j->fetch.total_ms))
-			return diagnostic_usage(
-			    "%s: --timeout %s: not between 0.001 and 3600 seconds", verb, value);
-		break;
 	default:
-		return EXIT_STATUS_INTERNAL;
+		return fetch_options_take(&j->fetch, verb, option, value);
 	}
 	return EXIT_STATUS_DONE;
 }
@@ -228,14 +221,14 @@ static enum err prepare(struct scope *s, struct job *j, struct world_system **re
 	r->policy = policy_default();
 	r->tsa_urls = j->tsa.item;
 	r->n_tsa_urls = j->tsa.n;
-	return world_system_new(s, &j->fetch, ret_world);
+	return fetch_options_world(s, &j->fetch, INSTANT_NONE, ret_world);
 }
 
 /* A fault of sealing is about the input, but where its text begins with what it is about: a URL
  * that gave no usable answer, or the output. */
 static int seal_fault(struct scope *s, enum err e, const struct input_file *in)
 {
-	if (is_url(scope_fault_text(s)))
+	if (is_url(scope_fault_text(s)) || fetch_ldap_is_url(scope_fault_text(s)))
 		return diagnostic_fault(s, ERR_NET, NULL);
 	return diagnostic_fault(s, e, e == ERR_NET || e == ERR_IO ? NULL : in->name);
 }
@@ -293,7 +286,10 @@ static int seal_or_extend(int argc, char **argv, bool extend)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { .password_fd = -1, .extend = extend, .request.level = SEAL_B_LTA };
+	struct job j = { .password_fd = -1,
+		.extend = extend,
+		.request.level = SEAL_B_LTA,
+		.fetch = fetch_options_default() };
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)
 		status = run(s, &j);

@@ -3,6 +3,7 @@
 #include "service/diagnostic.h"
 #include "service/evidence_folder.h"
 #include "service/exit_status.h"
+#include "service/fetch_options.h"
 #include "service/folder.h"
 #include "service/input_file.h"
 #include "service/options.h"
@@ -11,7 +12,6 @@
 #include "service/policy_file.h"
 #include "service/report_form.h"
 #include "service/trust_files.h"
-#include "service/world_system.h"
 #include "validator/language.h"
 #include "validator/validate.h"
 
@@ -21,7 +21,7 @@ struct job {
 	size_t n_files;
 	const char *password_file, *evidence, *out, *policy_name, *approved;
 	struct options_list trust;
-	struct fetch_curl_config fetch;
+	struct fetch_options fetch;
 	struct instant at; /* INSTANT_NONE: now */
 	bool offline;
 	enum report_form form;
@@ -45,7 +45,6 @@ enum {
 	OPTION_LANG,
 	OPTION_POLICY,
 	OPTION_APPROVED,
-	OPTION_TIMEOUT,
 };
 
 static const struct option validate_options[] = {
@@ -59,7 +58,7 @@ static const struct option validate_options[] = {
 	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "approved", required_argument, NULL, OPTION_APPROVED },
-	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	FETCH_OPTIONS_TABLE,
 	{ 0 },
 };
 
@@ -102,13 +101,8 @@ static int take(struct job *j, int option, const char *value)
 	case OPTION_APPROVED:
 		j->approved = value;
 		break;
-	case OPTION_TIMEOUT:
-		if (!options_milliseconds(value, &j->fetch.total_ms))
-			return diagnostic_usage(
-			    "validate: --timeout %s: not between 0.001 and 3600 seconds", value);
-		break;
 	default:
-		return EXIT_STATUS_INTERNAL;
+		return fetch_options_take(&j->fetch, "validate", option, value);
 	}
 	return EXIT_STATUS_DONE;
 }
@@ -139,7 +133,7 @@ static enum err prepare(struct scope *s, struct job *j)
 		TRY(password_of_file(s, j->password_file, &j->password));
 	TRY(policy_file_load(s, j->policy_name, j->approved, &j->policy));
 	TRY(trust_files_load(s, j->trust.item, j->trust.n, &j->anchors));
-	TRY(world_system_new(s, &j->fetch, &j->world));
+	TRY(fetch_options_world(s, &j->fetch, j->at, &j->world));
 	if (!instant_is_known(j->at))
 		j->at = j->world->world.now(j->world->world.ctx);
 	return j->out ? output_file_open(s, j->out, &j->output) : OK;
@@ -253,7 +247,7 @@ int cmd_validate(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { .scope = s, .at = INSTANT_NONE };
+	struct job j = { .scope = s, .at = INSTANT_NONE, .fetch = fetch_options_default() };
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)
 		status = validate_all(s, &j);

@@ -1,9 +1,13 @@
 /*
- * Fetching over HTTP and HTTPS (libcurl's owner). One connection pool per object: keep-alive.
+ * Fetching over HTTP and HTTPS, and CRLs and certificates from LDAP directories (libcurl's owner).
+ * One connection pool per object: keep-alive for HTTP.
  *
- * Nothing of the environment counts: no proxy variables, no .netrc, no cookies. A URL with a user
- * name in it is refused. Redirects: at most LIMIT_FETCH_REDIRECTS, to http and https only. TLS
- * servers are verified against the system's authorities.
+ * Nothing of the environment counts: no proxy variables, no .netrc, no ldap.conf, no cookies. A URL
+ * with a user name in it is refused. Redirects: at most LIMIT_FETCH_REDIRECTS, to http and https
+ * only; a directory's referrals are not followed. TLS servers are verified against the system's
+ * authorities. What may be connected to: service/fetch_target.h, applied to every address at the
+ * moment of connecting and again before each request; a timestamp authority may be anywhere,
+ * because the user names it, but not where it redirects to.
  *
  * Does not check what an answer holds, nor that its content type fits.
  */
@@ -11,11 +15,13 @@
 #define BULLA_SERVICE_FETCH_CURL_H
 
 #include "base/world.h"
+#include "service/fetch_target.h"
 
 struct fetch_curl;
 
 struct fetch_curl_config {
 	long connect_ms, total_ms; /* per fetch; 0: LIMIT_FETCH_CONNECT_MS, LIMIT_FETCH_TOTAL_MS */
+	struct fetch_target_rules targets; /* all zero: public addresses only */
 };
 
 /* In the scope, which closes its connections. Not for two threads at once. */

@@ -35,6 +35,23 @@ static enum err fetch(
 	return fetch_curl_get(w->fetcher, s, want, ret_reply);
 }
 
+static enum err fetch_kept(
+    void *ctx, struct scope *s, const struct fetch_request *want, struct fetch_reply *ret_reply)
+{
+	const struct world_system *w = ctx;
+	return fetch_cache_get(w->cache, s, want, ret_reply);
+}
+
+enum err world_system_keep(
+    struct scope *s, struct world_system *w, const char *folder, struct instant at)
+{
+	w->network = w->world;
+	TRY(fetch_cache_new(s, folder, &w->network, at, &w->cache));
+	w->world.fetch = fetch_kept;
+	w->world.keeps_answers = true;
+	return OK;
+}
+
 enum err world_system_new(
     struct scope *s, const struct fetch_curl_config *config, struct world_system **ret_world)
 {

@@ -50,22 +50,34 @@ static enum err take_ocsp(struct scope *s, struct gather *g, const char *url, st
 	return evidence_add_ocsp_der(s, g->evidence, body, EVIDENCE_FETCHED, url, NULL);
 }
 
+/* None where answers are kept: a request with one would never be found again (RFC 5019 4). */
+static enum err make_nonce(
+    struct scope *s, struct gather *g, uint8_t octets[NONCE_OCTETS], struct bytes *ret_nonce)
+{
+	*ret_nonce = BYTES_NONE;
+	if (g->world->keeps_answers)
+		return OK;
+	TRY(g->world->random(g->world->ctx, s, octets, NONCE_OCTETS));
+	*ret_nonce = bytes_of(octets, NONCE_OCTETS);
+	return OK;
+}
+
 static enum err ask_responder(struct scope *s, struct gather *g, const char *url,
     const struct cert *c, const struct cert *issuer, bool *ret_useful)
 {
 	bool got = false;
-	struct bytes body, request;
+	struct fetch_reply reply;
+	struct bytes request, nonce;
 	uint8_t octets[NONCE_OCTETS];
-	const struct bytes nonce = bytes_of(octets, sizeof(octets));
-	TRY(g->world->random(g->world->ctx, s, octets, sizeof(octets)));
+	TRY(make_nonce(s, g, octets, &nonce));
 	/* SHA-1 CertIDs: what every responder understands (RFC 5019 2.1.1). */
 	TRY(ocsp_request_build(s, c, issuer, DIGEST_SHA1, nonce, &request));
 	const struct fetch_request want = { .kind = FETCH_OCSP,
 		.url = url,
 		.body = request,
 		.content_type = "application/ocsp-request" };
-	TRY(gather_fetch(s, g, &want, c, &got, &body));
-	return got ? take_ocsp(s, g, url, body, nonce, c, issuer, ret_useful) : OK;
+	TRY(gather_fetch(s, g, &want, c, &got, &reply));
+	return got ? take_ocsp(s, g, url, reply.body, nonce, c, issuer, ret_useful) : OK;
 }
 
 static enum err fulfil_ocsp(struct scope *s, struct gather *g, const struct cert *c,

@@ -16,23 +16,34 @@ struct wanted {
 
 static enum err fulfil(struct scope *s, struct gather *g, const struct wanted *w);
 
-/* Fetches and keeps one list; *ret_crl NULL when nothing came that can be read. */
-static enum err fetch_list(
-    struct scope *s, struct gather *g, const char *url, const struct crl **ret_crl)
+/* Keeps one list; the newest so far is in *newest. */
+static enum err keep_list(struct scope *s, struct gather *g, const char *url, struct bytes body,
+    const struct crl **newest)
 {
-	const struct fetch_request want = { .kind = FETCH_CRL, .url = url };
 	const struct crl *crl = NULL;
-	struct bytes body;
-	bool got = false;
-	*ret_crl = NULL;
-	TRY(gather_fetch(s, g, &want, NULL, &got, &body));
-	if (!got)
-		return OK;
 	enum err err = crl_parse(s, body, &crl);
 	if (err != OK)
 		return gather_fetch_note(s, g, url, err);
 	TRY(evidence_add_crl_der(s, g->evidence, crl->der, EVIDENCE_FETCHED, url));
-	*ret_crl = crl;
+	if (!*newest || instant_before((*newest)->this_update, crl->this_update))
+		*newest = crl;
+	return OK;
+}
+
+/* Fetches and keeps one list, or the several of a directory's entry; *ret_crl is the newest, NULL
+ * when nothing came that can be read. */
+static enum err fetch_list(
+    struct scope *s, struct gather *g, const char *url, const struct crl **ret_crl)
+{
+	const struct fetch_request want = { .kind = FETCH_CRL, .url = url };
+	struct fetch_reply reply;
+	bool got = false;
+	*ret_crl = NULL;
+	TRY(gather_fetch(s, g, &want, NULL, &got, &reply));
+	if (got)
+		TRY(keep_list(s, g, url, reply.body, ret_crl));
+	for (size_t i = 0; got && i < reply.n_more; i++)
+		TRY(keep_list(s, g, url, reply.more[i], ret_crl));
 	return OK;
 }
 

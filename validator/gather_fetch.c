@@ -66,9 +66,8 @@ static bool is_fetchable(const char *url)
 }
 
 enum err gather_fetch(struct scope *s, struct gather *g, const struct fetch_request *want,
-    const struct cert *about, bool *ret_got, struct bytes *ret_body)
+    const struct cert *about, bool *ret_got, struct fetch_reply *ret_reply)
 {
-	struct fetch_reply reply;
 	bool again = false;
 	*ret_got = false;
 	if (!is_fetchable(want->url) || strlen(want->url) > LIMIT_URL)
@@ -76,11 +75,10 @@ enum err gather_fetch(struct scope *s, struct gather *g, const struct fetch_requ
 	TRY(ask_once(s, g, want->url, about, &again));
 	if (again || g->n_asked > LIMIT_FETCHES_PER_JOB)
 		return OK;
-	enum err err = g->world->fetch(g->world->ctx, s, want, &reply);
+	enum err err = g->world->fetch(g->world->ctx, s, want, ret_reply);
 	if (err != OK)
 		return gather_fetch_note(s, g, want->url, err);
 	*ret_got = true;
-	*ret_body = reply.body;
 	return OK;
 }
 
@@ -108,10 +106,12 @@ enum err gather_fetch_certs(
 		const struct fetch_request want = { .kind = FETCH_CERTIFICATE,
 			.url = urls->item[i] };
 		bool got = false;
-		struct bytes body;
-		TRY(gather_fetch(s, g, &want, NULL, &got, &body));
+		struct fetch_reply reply;
+		TRY(gather_fetch(s, g, &want, NULL, &got, &reply));
 		if (got)
-			TRY(add_certs(s, g, want.url, body, name, &useful));
+			TRY(add_certs(s, g, want.url, reply.body, name, &useful));
+		for (size_t k = 0; got && k < reply.n_more; k++)
+			TRY(add_certs(s, g, want.url, reply.more[k], name, &useful));
 	}
 	return OK;
 }

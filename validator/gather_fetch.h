@@ -12,7 +12,7 @@
  * is false when nothing came, or it was asked before, or the address cannot be asked. */
 must_check enum err gather_fetch(struct scope *s, struct gather *g,
     const struct fetch_request *want, const struct cert *about, bool *ret_got,
-    struct bytes *ret_body);
+    struct fetch_reply *ret_reply);
 /* Certificates from the first of these addresses that has one of this subject name. */
 must_check enum err gather_fetch_certs(
     struct scope *s, struct gather *g, const struct cert_texts *urls, struct bytes name);

@@ -264,6 +264,7 @@ static enum err bench_level(struct bench *b, char **argv)
 	TRY(load_key(b, argv[4], argv[5]));
 	b->tsa = argv[6];
 	TRY(load_trust(b, argv[7]));
+	fetch_target_allow_loopback(&config.targets);
 	TRY(world_system_new(b->s, &config, &b->world));
 	b->clock = CLOCK_MONOTONIC;
 	snprintf(what, sizeof(what), "seal %s, all services, %s, %zu KB", argv[2],

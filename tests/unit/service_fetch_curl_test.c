@@ -160,8 +160,9 @@ struct fixture {
 static struct fixture new_fixture(long total_ms)
 {
 	struct fixture f = { .s = scope_new(0) };
-	const struct fetch_curl_config config = { .total_ms = total_ms };
+	struct fetch_curl_config config = { .total_ms = total_ms };
 	assert_non_null(f.s);
+	fetch_target_allow_loopback(&config.targets);
 	assert_int_equal(world_system_new(f.s, &config, &f.w), OK);
 	return f;
 }
@@ -332,7 +333,7 @@ static void test_urls_that_are_refused(void **state)
 {
 	(void)state;
 	static const char *const urls[] = { "", "nothing", "file:///etc/passwd", "ftp://127.0.0.1/",
-		"gopher://127.0.0.1/", "ldap://127.0.0.1/cn=x", "/etc/passwd", "http://",
+		"gopher://127.0.0.1/", "ldapi://127.0.0.1/cn=x", "ldapx:", "/etc/passwd", "http://",
 		"http://127.0.0.1:999999/", "dict://127.0.0.1/" };
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
 		assert_never_fetched(urls[i]);
