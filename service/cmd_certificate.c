@@ -11,7 +11,7 @@
 #include "service/output_file.h"
 #include "service/policy_file.h"
 #include "service/trust_files.h"
-#include "service/world_system.h"
+#include "service/fetch_options.h"
 #include "validator/certificate_report.h"
 
 struct job {
@@ -19,7 +19,7 @@ struct job {
 	struct options_list chain, crls, ocsps, trust, policy_texts;
 	struct bytes *policies; /* value octets */
 	size_t n_policies;
-	struct fetch_curl_config fetch;
+	struct fetch_options fetch;
 	struct instant at; /* INSTANT_NONE: now */
 	enum cert_use use;
 	bool explicit_policy, inhibit_mapping, inhibit_any, offline, json;
@@ -45,7 +45,6 @@ enum {
 	OPTION_INHIBIT_ANY,
 	OPTION_REPORT,
 	OPTION_USE,
-	OPTION_TIMEOUT,
 };
 
 static const struct option certificate_options[] = {
@@ -63,7 +62,7 @@ static const struct option certificate_options[] = {
 	{ "inhibit-any", no_argument, NULL, OPTION_INHIBIT_ANY },
 	{ "report", required_argument, NULL, OPTION_REPORT },
 	{ "use", required_argument, NULL, OPTION_USE },
-	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	FETCH_OPTIONS_TABLE,
 	{ 0 },
 };
 
@@ -98,13 +97,8 @@ static int take_checked(struct job *j, int option, const char *value)
 		return take_report(j, value);
 	case OPTION_USE:
 		return take_use(j, value);
-	case OPTION_TIMEOUT:
-		if (options_milliseconds(value, &j->fetch.total_ms))
-			return EXIT_STATUS_DONE;
-		return diagnostic_usage(
-		    "certificate: --timeout %s: not between 0.001 and 3600 seconds", value);
 	default:
-		return EXIT_STATUS_INTERNAL;
+		return fetch_options_take(&j->fetch, "certificate", option, value);
 	}
 }
 
@@ -268,7 +262,7 @@ static enum err prepare(struct scope *s, struct job *j)
 {
 	TRY(set_policy(s, j));
 	TRY(load(s, j));
-	TRY(world_system_new(s, &j->fetch, &j->world));
+	TRY(fetch_options_world(s, &j->fetch, j->at, &j->world));
 	if (!instant_is_known(j->at))
 		j->at = j->world->world.now(j->world->world.ctx);
 	return OK;
@@ -318,7 +312,9 @@ int cmd_certificate(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { .at = INSTANT_NONE, .use = CERT_USE_ANY };
+	struct job j = {
+		.at = INSTANT_NONE, .use = CERT_USE_ANY, .fetch = fetch_options_default()
+	};
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)
 		status = run(s, &j);
