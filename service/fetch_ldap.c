@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/der.h"
-#include "formats/ldap_url.h"
+#include "formats/directory_url.h"
 #include "formats/ldif.h"
 
 /* Attributes that hold what a kind of fetch is after (RFC 4523 2); asked all where a URL names
@@ -60,14 +60,14 @@ static struct bytes without_parentheses(struct bytes filter)
 	return has_them ? bytes_cut(filter, 1, filter.n - 2) : filter;
 }
 
-static const char *objection(const struct ldap_url *url)
+static const char *objection(const struct directory_url *url)
 {
 	const struct bytes filter = without_parentheses(url->filter);
 	if (url->host.n == 0)
 		return "an LDAP URL that names no server";
 	if (url->dn.n == 0)
 		return "an LDAP URL that names no entry";
-	if (url->scope != LDAP_SCOPE_OF_ENTRY)
+	if (url->scope != DIRECTORY_URL_SCOPE_ENTRY)
 		return "only one entry of a directory is read, not those below it";
 	if (filter.n > 0 && !is_plain_filter(filter))
 		return "an LDAP filter that is more than one comparison is not used";
@@ -100,8 +100,8 @@ static void add_attribute(struct buf *b, size_t i, bool *is_first)
 	*is_first = false;
 }
 
-static enum err add_attributes(
-    struct scope *s, const struct fetch_request *want, const struct ldap_url *url, struct buf *b)
+static enum err add_attributes(struct scope *s, const struct fetch_request *want,
+    const struct directory_url *url, struct buf *b)
 {
 	bool is_first = true;
 	for (size_t i = 0; i < url->n_attributes; i++) {
@@ -117,11 +117,11 @@ static enum err add_attributes(
 }
 
 static enum err understand(
-    struct scope *s, const struct fetch_request *want, struct ldap_url *ret_url)
+    struct scope *s, const struct fetch_request *want, struct directory_url *ret_url)
 {
 	if (want->body.n > 0 || (want->kind != FETCH_CRL && want->kind != FETCH_CERTIFICATE))
 		return refuse(s, want, "a directory is asked for CRLs and certificates only");
-	enum err err = ldap_url_parse(s, bytes_of_str(want->url), ret_url);
+	enum err err = directory_url_parse(s, bytes_of_str(want->url), ret_url);
 	if (err == ERR_NOMEM || err == OK)
 		return err;
 	scope_forgive(s);
@@ -130,7 +130,7 @@ static enum err understand(
 
 enum err fetch_ldap_url(struct scope *s, const struct fetch_request *want, char **ret_url)
 {
-	struct ldap_url url;
+	struct directory_url url;
 	struct buf b = buf_new(s, (size_t)LIMIT_URL * 4);
 	TRY(understand(s, want, &url));
 	if (objection(&url))
@@ -141,12 +141,12 @@ enum err fetch_ldap_url(struct scope *s, const struct fetch_request *want, char 
 		buf_add_byte(&b, ':');
 	buf_add(&b, url.port);
 	buf_add_byte(&b, '/');
-	ldap_url_add_escaped(&b, url.dn);
+	directory_url_add_escaped(&b, url.dn);
 	TRY(add_attributes(s, want, &url, &b));
 	buf_add_str(&b, "?base");
 	if (url.filter.n > 0) {
 		buf_add_str(&b, "?(");
-		ldap_url_add_escaped(&b, without_parentheses(url.filter));
+		directory_url_add_escaped(&b, without_parentheses(url.filter));
 		buf_add_byte(&b, ')');
 	}
 	return buf_done_str(&b, ret_url);

@@ -35,6 +35,7 @@ struct server {
 	const char *dir;
 	struct authority_live *live;
 	struct authority_wait *wait;
+	bool log;
 };
 
 /* One request while it comes in. */
@@ -196,6 +197,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload, size_t *upload_n, void **state)
 {
+	struct server *server = cls;
 	struct exchange *x = *state;
 	(void)version;
 	if (!x) {
@@ -208,11 +210,15 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		return more ? MHD_YES : MHD_NO;
 	}
 	bool is_post = !strcmp(method, "POST");
+	if (server->log && !x->waited) {
+		printf("%s %s\n", method, url);
+		fflush(stdout);
+	}
 	if (!is_post && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return queue_text(connection, 405, "GET and POST only\n");
 	if (x->drained)
 		return queue_text(connection, 413, "request too large\n");
-	return respond(cls, connection, url, is_post, x);
+	return respond(server, connection, url, is_post, x);
 }
 
 static void completed(
@@ -298,9 +304,9 @@ static enum err open_socket(struct scope *s, struct server *server, int *ret_fd)
 	return OK;
 }
 
-enum err authority_http_serve(struct scope *s, const char *dir, unsigned workers)
+enum err authority_http_serve(struct scope *s, const char *dir, unsigned workers, bool log)
 {
-	struct server server = { .dir = dir };
+	struct server server = { .dir = dir, .log = log };
 	int fd = -1;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	if (!workers)

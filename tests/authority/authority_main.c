@@ -43,7 +43,7 @@ static const char usage[] =
     "  suspend DIR NAME [--at T]        resume DIR NAME [--at T]\n"
     "  roll DIR [--key TYPE]            a new key for the issuing CA\n"
     "  publish DIR [--at T] [--delta]   new CRLs (only the deltas)\n"
-    "  serve DIR [--workers N]          until SIGTERM or SIGINT\n"
+    "  serve DIR [--workers N] [--log]  until SIGTERM or SIGINT; --log: each request is a line\n"
     "  fault DIR ENDPOINT=FAULT[,FAULT]... | ENDPOINT=none | none\n"
     "  clock DIR RFC3339 | +SECONDS | -SECONDS | real\n"
     "Key types: " AUTHORITY_KEY_TYPES "\n"
@@ -198,7 +198,8 @@ static enum err run_serve(struct scope *s, const struct authority_options *o)
 {
 	long workers;
 	TRY(authority_options_number(s, o, "workers", 256, 0, &workers));
-	return authority_http_serve(s, o->words[0], (unsigned)workers);
+	return authority_http_serve(
+	    s, o->words[0], (unsigned)workers, authority_options_has(o, "log"));
 }
 
 static enum err run_fault(struct scope *s, const struct authority_options *o)
@@ -219,7 +220,7 @@ static const struct command commands[] = {
 	{ "resume", "at", "", 2, 2, run_resume },
 	{ "roll", "key", "", 1, 1, run_roll },
 	{ "publish", "at", "delta", 1, 1, run_publish },
-	{ "serve", "workers", "", 1, 1, run_serve },
+	{ "serve", "workers", "log", 1, 1, run_serve },
 	{ "fault", "", "", 2, AUTHORITY_OPTIONS_MOST, run_fault },
 	{ "clock", "", "", 2, 2, run_clock },
 };

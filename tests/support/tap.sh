@@ -1,6 +1,6 @@
 # For bash tests, which source this: TAP on standard output, a folder of their own, a test authority.
 #	source "$(dirname "$0")/../support/tap.sh"       after it: cd to the repository's root, $build, $bulla, $W
-#	tap_authority                                    $W/ca served at $url, ended with the script
+#	tap_authority                                    $W/ca served at $url, ended with the script; requests in $W/authority.log
 #	ok NAME COMMAND...                               passes when the command does; its output tells of a failure
 #	tap_done                                         the plan; the script's exit status
 # shellcheck shell=bash
@@ -11,11 +11,12 @@ bulla=$build/bulla
 W=$(mktemp -d) || exit 1
 tap_n=0
 tap_failed=0
-tap_server=
+tap_server= # process IDs, ended with the script
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 
 tap_end() {
-	[ -n "$tap_server" ] && kill "$tap_server" 2>/dev/null && wait "$tap_server" 2>/dev/null
+	local pid
+	for pid in $tap_server; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
 	rm -rf "$W"
 }
 trap tap_end EXIT
@@ -61,8 +62,8 @@ tap_authority() { # [KEY-TYPE [OPTION-OF-INIT...]]
 	local log=$W/authority.log
 	"$build/bulla-authority" init "$W/ca" --key "${1:-rsa2048}" "${@:2}" >"$log" 2>&1 || { sed 's/^/# /' "$log"; exit 1; }
 	url=$(cat "$W/ca/url")
-	"$build/bulla-authority" serve "$W/ca" >>"$log" 2>&1 &
-	tap_server=$!
+	"$build/bulla-authority" serve "$W/ca" --log >>"$log" 2>&1 &
+	tap_server="$tap_server $!"
 	for _ in $(seq 200); do
 		curl -s -o "$W/said" "$url/" && return
 		sleep 0.05

@@ -1,4 +1,4 @@
-#include "formats/ldap_url.h"
+#include "formats/directory_url.h"
 
 #include <string.h>
 #include <strings.h>
@@ -82,7 +82,7 @@ static bool is_port(struct bytes port)
 	return value <= UINT16_MAX;
 }
 
-static enum err read_host(struct scope *s, struct bytes host_port, struct ldap_url *url)
+static enum err read_host(struct scope *s, struct bytes host_port, struct directory_url *url)
 {
 	const size_t end_of_ipv6 = bytes_find(host_port, BYTES_LIT("]"), 0);
 	const size_t from = end_of_ipv6 == BYTES_NOT_FOUND ? 0 : end_of_ipv6;
@@ -103,7 +103,7 @@ static bool is_attribute(struct bytes a)
 	return a.n > 0;
 }
 
-static enum err read_attributes(struct scope *s, struct bytes list, struct ldap_url *url)
+static enum err read_attributes(struct scope *s, struct bytes list, struct directory_url *url)
 {
 	while (list.n > 0) {
 		struct bytes attribute;
@@ -118,13 +118,13 @@ static enum err read_attributes(struct scope *s, struct bytes list, struct ldap_
 	return OK;
 }
 
-static enum ldap_scope scope_of(struct bytes word)
+static enum directory_url_scope scope_of(struct bytes word)
 {
 	if (word.n == 0 || is_word(word, "base"))
-		return LDAP_SCOPE_OF_ENTRY;
+		return DIRECTORY_URL_SCOPE_ENTRY;
 	if (is_word(word, "one"))
-		return LDAP_SCOPE_OF_CHILDREN;
-	return is_word(word, "sub") ? LDAP_SCOPE_OF_TREE : LDAP_SCOPE_UNKNOWN;
+		return DIRECTORY_URL_SCOPE_CHILDREN;
+	return is_word(word, "sub") ? DIRECTORY_URL_SCOPE_TREE : DIRECTORY_URL_SCOPE_UNKNOWN;
 }
 
 static bool has_critical(struct bytes extensions)
@@ -147,9 +147,9 @@ static bool take_scheme(struct bytes *rest, bool *ret_is_tls)
 	return *ret_is_tls || is_word(scheme, "ldap");
 }
 
-enum err ldap_url_parse(struct scope *s, struct bytes text, struct ldap_url *ret_url)
+enum err directory_url_parse(struct scope *s, struct bytes text, struct directory_url *ret_url)
 {
-	struct ldap_url url = { 0 };
+	struct directory_url url = { 0 };
 	struct bytes extensions;
 	if (!take_scheme(&text, &url.is_tls))
 		return scope_fault(s, ERR_FORMAT, "ldap url: another scheme");
@@ -167,7 +167,7 @@ enum err ldap_url_parse(struct scope *s, struct bytes text, struct ldap_url *ret
 	return OK;
 }
 
-void ldap_url_add_escaped(struct buf *b, struct bytes text)
+void directory_url_add_escaped(struct buf *b, struct bytes text)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < text.n; i++) {

@@ -5,21 +5,21 @@
  * Says what the URL asks for, decoded; what of that may be asked is service/fetch_ldap.h's matter.
  * Does not read the distinguished name or the filter.
  */
-#ifndef BULLA_FORMATS_LDAP_URL_H
-#define BULLA_FORMATS_LDAP_URL_H
+#ifndef BULLA_FORMATS_DIRECTORY_URL_H
+#define BULLA_FORMATS_DIRECTORY_URL_H
 
 #include "base/bytes.h"
 #include "base/limits.h"
 
-enum ldap_scope {
-	LDAP_SCOPE_OF_ENTRY, /* base, also when none is given */
-	LDAP_SCOPE_OF_CHILDREN,
-	LDAP_SCOPE_OF_TREE,
-	LDAP_SCOPE_UNKNOWN,
+enum directory_url_scope {
+	DIRECTORY_URL_SCOPE_ENTRY, /* base, also when none is given */
+	DIRECTORY_URL_SCOPE_CHILDREN,
+	DIRECTORY_URL_SCOPE_TREE,
+	DIRECTORY_URL_SCOPE_UNKNOWN,
 };
 
 /* All spans are in the scope, or borrowed from the URL. */
-struct ldap_url {
+struct directory_url {
 	bool is_tls; /* ldaps */
 	struct bytes
 	    host; /* a name, an IPv4 address, or an IPv6 address in brackets; may be empty */
@@ -27,15 +27,16 @@ struct ldap_url {
 	struct bytes dn;
 	struct bytes attributes[LIMIT_LDAP_ATTRIBUTES]; /* with their options */
 	size_t n_attributes;
-	enum ldap_scope scope;
+	enum directory_url_scope scope;
 	struct bytes filter; /* empty if absent */
 	bool has_critical_extension;
 };
 
 /* ERR_FORMAT: no LDAP URL, or octets that cannot stand in one; ERR_LIMIT: too many attributes. */
-must_check enum err ldap_url_parse(struct scope *s, struct bytes url, struct ldap_url *ret_url);
+must_check enum err directory_url_parse(
+    struct scope *s, struct bytes url, struct directory_url *ret_url);
 /* Adds text to a URL, with every octet escaped that has or could have a meaning there. */
 struct buf;
-void ldap_url_add_escaped(struct buf *b, struct bytes text);
+void directory_url_add_escaped(struct buf *b, struct bytes text);
 
 #endif
