@@ -84,15 +84,13 @@
 #define LIMIT_LDAP_VALUES 64       /* values of one directory entry; a CA has a few certificates */
 
 /* -- fetched answers that are kept (--cache) -- */
-#define LIMIT_CACHE_AGE_S 3600 /* a CRL or OCSP response is asked for again after that */
-#define LIMIT_CACHE_CERTIFICATE_AGE_S                                                              \
-	86400                     /* the same for an issuer's certificate: they are steady */
-#define LIMIT_CACHE_FAILURE_S 300 /* who failed is left alone for so long */
-#define LIMIT_CACHE_WAIT_MS 35000 /* for another process that asks the same: one fetch */
-#define LIMIT_CACHE_HEAD 8192     /* what is said about an answer in front of it */
-#define LIMIT_CACHE_OCTETS                                                                         \
-	((size_t)1 << 30)         /* on disk, then the oldest go: ten of the largest CRLs */
-#define LIMIT_CACHE_ENTRIES 16384 /* files on disk, then the oldest go */
+#define LIMIT_CACHE_AGE_S 3600               /* a CRL or OCSP response is asked for again then */
+#define LIMIT_CACHE_CERT_AGE_S 86400         /* an issuer's certificate: they are steady */
+#define LIMIT_CACHE_FAILURE_S 300            /* who failed is left alone for so long */
+#define LIMIT_CACHE_WAIT_MS 35000            /* for another process that asks the same: one fetch */
+#define LIMIT_CACHE_HEAD 8192                /* what is said about an answer in front of it */
+#define LIMIT_CACHE_OCTETS ((size_t)1 << 30) /* on disk: ten of the largest CRLs */
+#define LIMIT_CACHE_ENTRIES 16384            /* on disk; a CA has under ten */
 
 /* -- reports -- */
 #define LIMIT_REPORT ((size_t)64 << 20)   /* one rendering of one report */

@@ -278,7 +278,7 @@ static void look_at(struct cache_folder *f, struct census *c, const char *name, 
 	if ((!is_temporary && strlen(name) != KEY_TEXT - 1) ||
 	    fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
-	const time_t most = is_temporary ? TEMPORARY_AGE_S : LIMIT_CACHE_CERTIFICATE_AGE_S;
+	const time_t most = is_temporary ? TEMPORARY_AGE_S : LIMIT_CACHE_CERT_AGE_S;
 	if (now - st.st_mtime > most)
 		unlinkat(f->fd, name, 0);
 	else if (!is_temporary && !note(c, name, &st))

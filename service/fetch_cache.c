@@ -51,7 +51,7 @@ static enum err make_keys(struct scope *s, const struct fetch_request *want, str
 
 static int64_t most_age(enum fetch_kind kind)
 {
-	return kind == FETCH_CERTIFICATE ? LIMIT_CACHE_CERTIFICATE_AGE_S : LIMIT_CACHE_AGE_S;
+	return kind == FETCH_CERTIFICATE ? LIMIT_CACHE_CERT_AGE_S : LIMIT_CACHE_AGE_S;
 }
 
 /* A clock that was set back makes answers from the future: those are asked for again. */
@@ -114,7 +114,7 @@ static enum err end_of_certificates(
 	const struct cert **certs;
 	size_t n;
 	TRY(cert_parse_many(s, body, &certs, &n));
-	*ret_end = instant_add(now, LIMIT_CACHE_CERTIFICATE_AGE_S);
+	*ret_end = instant_add(now, LIMIT_CACHE_CERT_AGE_S);
 	return OK;
 }
 

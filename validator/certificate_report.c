@@ -102,6 +102,9 @@ enum err certificate_report_make(struct scope *s, const struct world *world,
 	r->use = use;
 	TRY(validate_certificate_in_context(s, world, request, cert, use, &x, &a));
 	r->findings = a.findings;
+	for (size_t i = 0; i < x->evidence->n_failures; i++)
+		TRY(findings_add(
+		    s, &r->findings, FINDING_FETCH_FAILED, x->evidence->failures[i].why));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	TRY(add_chain(s, x, &a, r));
 	TRY(add_paths(s, &a, r));
