@@ -1,0 +1,250 @@
+#include "tests/support/etsi_schema.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "tests/support/mini_ca.h"
+#include "validator/findings.h"
+
+#define PARTS(...)                                                                                 \
+	(const struct etsi_schema_part[])                                                          \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
+#define MANY ETSI_SCHEMA_MANY
+
+static const struct etsi_schema_type types[] = {
+	{ "string", FORM_STRING, NULL, "" },
+	{ "uri", FORM_URI, NULL, "" },
+	{ "time", FORM_TIME, NULL, "" },
+	{ "boolean", FORM_BOOLEAN, NULL, "" },
+	{ "base64", FORM_BASE64, NULL, "" },
+	{ "integers", FORM_INTEGERS, NULL, "" },
+	{ "any", FORM_ANY, NULL, NULL },
+	{ "reference", FORM_ELEMENTS, PARTS({ 0 }), "VOReference!" },
+	{ "Report", FORM_ELEMENTS,
+	    PARTS({ "vr:SignatureValidationReport", "SignatureReport", 1, MANY },
+		{ "vr:SignatureValidationObjects", "Objects", 0, 1 }),
+	    "" },
+	{ "SignatureReport", FORM_ELEMENTS,
+	    PARTS({ "vr:SignatureIdentifier", "Identifier", 0, 1 },
+		{ "vr:ValidationConstraintsEvaluationReport", "Constraints", 0, 1 },
+		{ "vr:ValidationTimeInfo", "TimeInfo", 0, 1 },
+		{ "vr:SignersDocument", "SignersDocument", 0, 1 },
+		{ "vr:SignatureAttributes", "Attributes", 0, 1 },
+		{ "vr:SignerInformation", "Signer", 0, 1 },
+		{ "vr:SignatureQuality", "Quality", 0, 1 },
+		{ "vr:SignatureValidationProcess", "Process", 0, 1 },
+		{ "vr:SignatureValidationStatus", "Status", 1, 1 },
+		{ "vr:OtherInformation", "any", 0, 1 }),
+	    "" },
+	{ "Identifier", FORM_ELEMENTS,
+	    PARTS({ "vr:DigestAlgAndValue", "Digest", 0, 1 },
+		{ "ds:SignatureValue", "base64", 0, 1 }, { "vr:HashOnly", "boolean", 1, 1 },
+		{ "vr:DocHashOnly", "boolean", 1, 1 }, { "vr:OtherInformation", "any", 0, 1 }),
+	    "id" },
+	{ "Digest", FORM_ELEMENTS,
+	    PARTS(
+		{ "ds:DigestMethod", "DigestMethod", 1, 1 }, { "ds:DigestValue", "base64", 1, 1 }),
+	    "" },
+	{ "DigestMethod", FORM_ELEMENTS, PARTS({ 0 }), "Algorithm!" },
+	{ "Constraints", FORM_ELEMENTS,
+	    PARTS({ "vr:SignatureValidationPolicy", "Policy", 0, 1 },
+		{ "vr:ValidationConstraint", "Constraint", 0, MANY }),
+	    "" },
+	{ "Policy", FORM_ELEMENTS,
+	    PARTS({ "vr:SignaturePolicyIdentifier", "PolicyIdentifier", 1, 1 },
+		{ "vr:PolicyName", "string", 0, 1 }),
+	    "" },
+	{ "PolicyIdentifier", FORM_ELEMENTS, PARTS({ "XAdES:SignaturePolicyId", "PolicyId", 1, 1 }),
+	    "" },
+	{ "PolicyId", FORM_ELEMENTS,
+	    PARTS({ "XAdES:SigPolicyId", "ObjectIdentifier", 1, 1 },
+		{ "XAdES:SigPolicyHash", "Digest", 1, 1 }),
+	    "" },
+	{ "ObjectIdentifier", FORM_ELEMENTS, PARTS({ "XAdES:Identifier", "uri", 1, 1 }), "" },
+	{ "Constraint", FORM_ELEMENTS,
+	    PARTS({ "vr:ValidationConstraintIdentifier", "uri", 1, 1 },
+		{ "vr:ValidationConstraintParameter", "Typed", 0, MANY },
+		{ "vr:ConstraintStatus", "ConstraintStatus", 1, 1 },
+		{ "vr:ValidationStatus", "Status", 0, 1 }),
+	    "" },
+	{ "Typed", FORM_ELEMENTS, PARTS({ "vr:Type", "uri", 1, 1 }, { "vr:Value", "any", 1, 1 }),
+	    "" },
+	{ "ConstraintStatus", FORM_ELEMENTS, PARTS({ "vr:Status", "uri", 1, 1 }), "" },
+	{ "Status", FORM_ELEMENTS,
+	    PARTS({ "vr:MainIndication", "uri", 1, 1 }, { "vr:SubIndication", "uri", 0, MANY },
+		{ "vr:AssociatedValidationReportData", "ReportData", 0, MANY }),
+	    "" },
+	{ "ReportData", FORM_ELEMENTS,
+	    PARTS({ "vr:TrustAnchor", "reference", 0, 1 }, { "vr:CertificateChain", "Chain", 0, 1 },
+		{ "vr:RelatedValidationObject", "reference", 0, MANY },
+		{ "vr:RevocationStatusInformation", "Revocation", 0, 1 },
+		{ "vr:CryptoInformation", "Crypto", 0, 1 },
+		{ "vr:AdditionalValidationReportData", "Additional", 0, 1 }),
+	    "" },
+	{ "Chain", FORM_ELEMENTS,
+	    PARTS({ "vr:SigningCertificate", "reference", 1, 1 },
+		{ "vr:IntermediateCertificate", "reference", 0, MANY },
+		{ "vr:TrustAnchor", "reference", 0, 1 }),
+	    "" },
+	{ "Revocation", FORM_ELEMENTS,
+	    PARTS({ "vr:ValidationObjectId", "reference", 1, 1 },
+		{ "vr:RevocationTime", "time", 1, 1 }, { "vr:RevocationReason", "uri", 0, 1 },
+		{ "vr:RevocationObject", "reference", 0, 1 }),
+	    "" },
+	{ "Crypto", FORM_ELEMENTS,
+	    PARTS({ "vr:ValidationObjectId", "reference", 1, 1 }, { "vr:Algorithm", "uri", 1, 1 },
+		{ "vr:SecureAlgorithm", "boolean", 1, 1 }, { "vr:NotAfter", "time", 0, 1 }),
+	    "" },
+	{ "Additional", FORM_ELEMENTS, PARTS({ "vr:ReportData", "Typed", 1, MANY }), "" },
+	{ "TimeInfo", FORM_ELEMENTS,
+	    PARTS({ "vr:ValidationTime", "time", 1, 1 }, { "vr:BestSignatureTime", "POE", 1, 1 }),
+	    "" },
+	{ "POE", FORM_ELEMENTS,
+	    PARTS({ "vr:POETime", "time", 1, 1 }, { "vr:TypeOfProof", "uri", 1, 1 },
+		{ "vr:POEObject", "reference", 0, 1 }),
+	    "" },
+	{ "SignersDocument", FORM_ELEMENTS,
+	    PARTS({ "vr:DigestAlgAndValue", "Digest", 1, 1 },
+		{ "vr:SignersDocumentRepresentation", "reference", 0, 1 },
+		{ "vr:SignersDocumentRef", "reference", 0, 1 }),
+	    "" },
+	{ "Signer", FORM_ELEMENTS,
+	    PARTS({ "vr:SignerCertificate", "reference", 1, 1 }, { "vr:Signer", "string", 0, 1 }),
+	    "Pseudonym" },
+	{ "Quality", FORM_ELEMENTS, PARTS({ "vr:SignatureQualityInformation", "uri", 1, MANY }),
+	    "" },
+	{ "Process", FORM_ELEMENTS, PARTS({ "vr:SignatureValidationProcessID", "uri", 0, 1 }), "" },
+	{ "Objects", FORM_ELEMENTS, PARTS({ "vr:ValidationObject", "Object", 1, MANY }), "" },
+	{ "Object", FORM_ELEMENTS,
+	    PARTS({ "vr:ObjectType", "uri", 1, 1 },
+		{ "vr:ValidationObjectRepresentation", "Representation", 1, 1 },
+		{ "vr:POE", "POE", 0, 1 }, { "vr:POEProvisioning", "Provisioning", 0, 1 },
+		{ "vr:ValidationReport", "SignatureReport", 0, 1 }),
+	    "id!" },
+	{ "Representation", FORM_CHOICE,
+	    PARTS({ "vr:base64", "base64", 0, 1 }, { "vr:DigestAlgAndValue", "Digest", 0, 1 },
+		{ "vr:URI", "uri", 0, 1 }),
+	    "" },
+	{ "Provisioning", FORM_ELEMENTS,
+	    PARTS({ "vr:POETime", "time", 1, 1 }, { "vr:ValidationObject", "reference", 0, MANY },
+		{ "vr:SignatureReference", "SignatureReference", 0, MANY }),
+	    "" },
+	{ "SignatureReference", FORM_CHOICE,
+	    PARTS({ "vr:PAdESFieldName", "string", 0, 1 }, { "vr:OtherInformation", "any", 0, 1 }),
+	    "" },
+	{ "CounterReference", FORM_ELEMENTS,
+	    PARTS({ "vr:DigestMethod", "uri", 1, 1 }, { "vr:DigestValue", "base64", 1, 1 }), "" },
+	{ "Attributes", FORM_CHOICE,
+	    PARTS({ "vr:SigningTime", "SigningTime", 0, 1 },
+		{ "vr:SigningCertificate", "CertIds", 0, 1 },
+		{ "vr:DataObjectFormat", "DataObjectFormat", 0, 1 },
+		{ "vr:CommitmentTypeIndication", "Commitment", 0, 1 },
+		{ "vr:AllDataObjectsTimeStamp", "TimeStamp", 0, MANY },
+		{ "vr:SigPolicyIdentifier", "SigPolicy", 0, 1 },
+		{ "vr:SignatureProductionPlace", "Place", 0, 1 },
+		{ "vr:CounterSignature", "Counter", 0, MANY },
+		{ "vr:SignatureTimeStamp", "TimeStamp", 0, MANY },
+		{ "vr:CompleteCertificateRefs", "Base", 0, 1 },
+		{ "vr:CompleteRevocationRefs", "Base", 0, 1 },
+		{ "vr:CertificateValues", "Base", 0, 1 }, { "vr:RevocationValues", "Base", 0, 1 },
+		{ "vr:ArchiveTimeStamp", "TimeStamp", 0, MANY },
+		{ "vr:MessageDigest", "MessageDigest", 0, 1 }, { "vr:DSS", "Store", 0, 1 },
+		{ "vr:DocTimeStamp", "TimeStamp", 0, MANY }, { "vr:Reason", "Reason", 0, 1 },
+		{ "vr:Name", "Name", 0, 1 }, { "vr:ContactInfo", "Contact", 0, 1 },
+		{ "vr:SubFilter", "SubFilter", 0, 1 }, { "vr:ByteRange", "integers", 0, 1 },
+		{ "vr:Filter", "Filter", 0, 1 }),
+	    "" },
+	{ "Base", FORM_ELEMENTS, PARTS({ "vr:AttributeObject", "reference", 0, MANY }), "Signed" },
+	{ "SigningTime", FORM_ELEMENTS, PARTS({ "vr:Time", "time", 1, 1 }), "Signed" },
+	{ "CertIds", FORM_ELEMENTS,
+	    PARTS(
+		{ "vr:AttributeObject", "reference", 0, MANY }, { "vr:CertID", "Digest", 0, MANY }),
+	    "Signed" },
+	{ "DataObjectFormat", FORM_ELEMENTS, PARTS({ "vr:ContentType", "uri", 0, 1 }), "Signed" },
+	{ "Commitment", FORM_ELEMENTS, PARTS({ "vr:CommitmentTypeIdentifier", "uri", 1, 1 }),
+	    "Signed" },
+	{ "SigPolicy", FORM_ELEMENTS, PARTS({ "vr:SigPolicyId", "uri", 1, 1 }), "Signed" },
+	{ "Place", FORM_ELEMENTS, PARTS({ "vr:AddressString", "string", 1, MANY }), "Signed" },
+	{ "Counter", FORM_ELEMENTS, PARTS({ "vr:CounterSignature", "CounterReference", 1, 1 }),
+	    "Signed" },
+	{ "TimeStamp", FORM_ELEMENTS,
+	    PARTS({ "vr:AttributeObject", "reference", 0, MANY },
+		{ "vr:TimeStampValue", "time", 1, 1 }),
+	    "Signed" },
+	{ "MessageDigest", FORM_ELEMENTS, PARTS({ "vr:Digest", "base64", 1, 1 }), "Signed" },
+	{ "Store", FORM_ELEMENTS,
+	    PARTS({ "vr:Certs", "reference", 0, 1 }, { "vr:CRLs", "reference", 0, 1 },
+		{ "vr:OCSPs", "reference", 0, 1 }),
+	    "Signed" },
+	{ "Reason", FORM_ELEMENTS, PARTS({ "vr:ReasonElement", "string", 1, 1 }), "Signed" },
+	{ "Name", FORM_ELEMENTS, PARTS({ "vr:NameElement", "string", 1, 1 }), "Signed" },
+	{ "Contact", FORM_ELEMENTS, PARTS({ "vr:ContactInfoElement", "string", 1, 1 }), "Signed" },
+	{ "SubFilter", FORM_ELEMENTS, PARTS({ "vr:SubFilterElement", "string", 1, 1 }), "Signed" },
+	{ "Filter", FORM_ELEMENTS, PARTS({ "vr:Filter", "string", 1, 1 }), "" },
+};
+
+/* Whole URIs, or beginnings of them where a '*' stands at the end. */
+static const char *const uris[] = {
+	"urn:etsi:019102:mainindication:total-passed",
+	"urn:etsi:019102:mainindication:total-failed",
+	"urn:etsi:019102:mainindication:indeterminate",
+	"urn:etsi:019102:mainindication:passed",
+	"urn:etsi:019102:mainindication:failed",
+	"urn:cef:dss:mainindication:noSignatureFound",
+#define X(name) "urn:etsi:019102:subindication:" #name,
+	SUB_INDICATION_ENTRIES(X)
+#undef X
+	    "urn:etsi:019102:constraintStatus:applied",
+	"urn:etsi:019102:constraintStatus:disabled",
+	"urn:etsi:019102:poetype:validation",
+	"urn:etsi:019102:validationprocess:LTA",
+	"urn:etsi:019102:validationObject:certificate",
+	"urn:etsi:019102:validationObject:CRL",
+	"urn:etsi:019102:validationObject:OCSPResponse",
+	"urn:etsi:019102:validationObject:timestamp",
+	"urn:etsi:019102:validationObject:signedData",
+	"urn:etsi:019102:validationObject:other",
+	"urn:etsi:019102:revocationReason:unspecified",
+	"urn:etsi:019102:revocationReason:keyCompromise",
+	"urn:etsi:019102:revocationReason:cACompromise",
+	"urn:etsi:019102:revocationReason:affiliationChanged",
+	"urn:etsi:019102:revocationReason:superseded",
+	"urn:etsi:019102:revocationReason:cessationOfOperation",
+	"urn:etsi:019102:revocationReason:certificateHold",
+	"urn:etsi:019102:revocationReason:privilegeWithdrawn",
+	"urn:etsi:019102:revocationReason:aACompromise",
+	"urn:x-bulla:*",
+	"urn:oid:*",
+	"http://www.w3.org/2000/09/xmldsig#*",
+	"http://www.w3.org/2001/04/xmldsig-more#*",
+	"http://www.w3.org/2001/04/xmlenc#*",
+	"http://www.w3.org/2007/05/xmldsig-more#*",
+	"http://www.w3.org/2009/xmldsig11#dsa-sha256",
+	"http://www.w3.org/2021/04/xmldsig-more#*",
+};
+
+const struct etsi_schema_type *etsi_schema_type(const char *name)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i].name, name) == 0)
+			return &types[i];
+	mini_ca_check(false, name);
+	return NULL;
+}
+
+bool etsi_schema_knows_uri(const char *text)
+{
+	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+		size_t n = strlen(uris[i]);
+		bool any = uris[i][n - 1] == '*';
+		if (any ? strncmp(text, uris[i], n - 1) == 0 && text[n - 1]
+			: strcmp(text, uris[i]) == 0)
+			return strpbrk(text, " \t\r\n<>\"{}|\\^`") == NULL;
+	}
+	return false;
+}
