@@ -31,8 +31,10 @@ static enum err collect(struct scope *s, struct revocation_judge *j, const struc
 	/* Whoever has another name cannot have issued it, even with the same key. */
 	if (!cert_names_match(cert->issuer, issuer->subject))
 		return OK;
-	TRY(revocation_ocsp_collect(s, j, cert, issuer, &h));
-	TRY(revocation_crl_collect(s, j, cert, issuer, &h));
+	if (j->policy->revocation_kinds & POLICY_REVOCATION_OCSP)
+		TRY(revocation_ocsp_collect(s, j, cert, issuer, &h));
+	if (j->policy->revocation_kinds & POLICY_REVOCATION_CRL)
+		TRY(revocation_crl_collect(s, j, cert, issuer, &h));
 	TRY(revocation_history_sort(s, &h));
 	ret_record->item = h.item;
 	ret_record->n = h.n;

@@ -9,6 +9,8 @@
  * long as it is fresh itself (RFC 5280 6.3.3 leaves the use of deltas to the verifier, EU DSS uses
  * none); gathering asks for the delta.
  *
+ * A kind of revocation data that the policy does not take (revocation_kinds) is not looked at.
+ *
  * Where the RFCs leave it open, as EU DSS: a CertID must match by name and key of the issuer;
  * revocation data by a signer that is revoked is passed over, unless it is known to be older; OCSP
  * responses do not outrank CRLs, the newer counts. Otherwise than EU DSS, which passes over

@@ -69,10 +69,10 @@ static struct evidence *new_evidence(struct office *o)
 	return e;
 }
 
-static const struct revocation_record *record_of(
-    struct office *o, struct evidence *e, const char *name)
+static const struct revocation_record *record_by(
+    struct office *o, struct evidence *e, const char *name, const struct policy *policy)
 {
-	struct revocation_judge j = { .evidence = e, .policy = policy_default(), .now = o->w->now };
+	struct revocation_judge j = { .evidence = e, .policy = policy, .now = o->w->now };
 	const struct revocation_record *record, *again;
 	const struct cert *c = mini_pki_cert(o->p, name);
 	const struct cert *issuer = mini_pki_cert(o->p, mini_pki_entry(o->p, name)->issuer);
@@ -83,6 +83,12 @@ static const struct revocation_record *record_of(
 	assert_ptr_equal(again->item, record->item);
 	assert_int_equal(scope_used(o->s), used);
 	return record;
+}
+
+static const struct revocation_record *record_of(
+    struct office *o, struct evidence *e, const char *name)
+{
+	return record_by(o, e, name, policy_default());
 }
 
 /* What decides; one of state UNKNOWN for nothing. */
@@ -207,6 +213,22 @@ static void test_rejection_is_told(void **state)
 	record = record_of(o, e, "signer");
 	assert_int_equal(record->n, 1);
 	assert_non_null(record->rejected);
+}
+
+static void test_kinds(void **state)
+{
+	struct office *o = *state;
+	struct evidence *e = new_evidence(o);
+	struct policy p = *policy_default();
+	add_crl(o, e);
+	add_ocsp(o, e);
+	assert_int_equal(record_of(o, e, "signer")->n, 2);
+	p.revocation_kinds = POLICY_REVOCATION_OCSP;
+	assert_non_null(record_by(o, e, "signer", &p)->item[0].ocsp);
+	assert_int_equal(record_by(o, e, "signer", &p)->n, 1);
+	p.revocation_kinds = POLICY_REVOCATION_CRL;
+	assert_int_equal(record_by(o, e, "signer", &p)->item[0].n_crls, 1);
+	assert_int_equal(record_by(o, e, "signer", &p)->n, 1);
 }
 
 static void test_not_needed(void **state)
@@ -361,6 +383,7 @@ int main(void)
 		TEST(test_permanent_revocation_wins),
 		TEST(test_hold_and_release),
 		TEST(test_rejection_is_told),
+		TEST(test_kinds),
 		TEST(test_not_needed),
 		cmocka_unit_test(test_suspension_that_ended),
 		cmocka_unit_test(test_suspension_twice),
