@@ -26,7 +26,8 @@ bool pdf_text_date(struct bytes string, struct instant *ret_t);
 /* "D:20261122100000Z", as a byte string in the scope. */
 must_check enum err pdf_text_of_date(struct scope *s, struct instant t, struct bytes *ret_string);
 /* Bytes for a person's eye: UTF-8 kept; control characters (C0, C1), line separators, bidirectional
- * overrides and isolates, and broken sequences become U+FFFD. */
+ * overrides and isolates, characters that take no room, noncharacters and broken sequences become
+ * U+FFFD. */
 must_check enum err pdf_text_printable(struct scope *s, struct bytes any, char **ret_utf8);
 
 #endif

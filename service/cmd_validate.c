@@ -1,5 +1,7 @@
 #include "service/cmd_validate.h"
 
+#include <unistd.h>
+
 #include "service/diagnostic.h"
 #include "service/evidence_folder.h"
 #include "service/exit_status.h"
@@ -124,6 +126,8 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 	j->n_files = (size_t)(argc - optind);
 	if (j->n_files > 1 && !report_form_is_sequence(j->form))
 		return diagnostic_usage("validate: this --report is for one file at a time");
+	if (!j->out && report_form_is_binary(j->form) && isatty(STDOUT_FILENO))
+		return diagnostic_usage("validate: this --report is not for a terminal: use -o");
 	return EXIT_STATUS_DONE;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "service/report_pdf.h"
 #include "validator/report_etsi.h"
 
 static const char *const words[] = {
@@ -10,6 +11,7 @@ static const char *const words[] = {
 	[REPORT_FORM_JSON] = "json",
 	[REPORT_FORM_HTML] = "html",
 	[REPORT_FORM_ETSI] = "etsi",
+	[REPORT_FORM_PDF] = "pdf",
 };
 
 bool report_form_find(const char *word, enum report_form *ret_form)
@@ -25,12 +27,17 @@ bool report_form_find(const char *word, enum report_form *ret_form)
 
 const char *report_form_words(void)
 {
-	return "text, json, html or etsi";
+	return "text, json, html, pdf or etsi";
 }
 
 bool report_form_is_sequence(enum report_form form)
 {
 	return form == REPORT_FORM_TEXT || form == REPORT_FORM_JSON;
+}
+
+bool report_form_is_binary(enum report_form form)
+{
+	return form == REPORT_FORM_PDF;
 }
 
 static enum err write_text(struct scope *s, const struct report *r, const struct messages *m,
@@ -54,6 +61,8 @@ enum err report_form_write(struct scope *s, enum report_form form, const struct 
 		return report_html(s, r, m, ret_content);
 	case REPORT_FORM_ETSI:
 		return report_etsi(s, r, ret_content);
+	case REPORT_FORM_PDF:
+		return report_pdf(s, r, m, ret_content);
 	case REPORT_FORM_TEXT:
 		break;
 	}

@@ -11,14 +11,17 @@ enum report_form {
 	REPORT_FORM_JSON, /* several reports are one line each */
 	REPORT_FORM_HTML, /* one report only, as the following */
 	REPORT_FORM_ETSI, /* XML of TS 119 102-2 */
+	REPORT_FORM_PDF,
 };
 
 /* False: no such form. */
 bool report_form_find(const char *word, enum report_form *ret_form);
-/* The words, for a person: "text, json, html or etsi". */
+/* The words, for a person: "text, json, html, pdf or etsi". */
 const char *report_form_words(void);
 /* Whether several reports can be written one after the other. */
 bool report_form_is_sequence(enum report_form form);
+/* Not for a terminal's screen. */
+bool report_form_is_binary(enum report_form form);
 /* The report in this form; `m`: the language of the forms for a person, NULL for English;
  * `several`: others stand before or after it. */
 must_check enum err report_form_write(struct scope *s, enum report_form form,

@@ -83,14 +83,21 @@ const char *outline_name(struct outline *o, const char *rfc4514)
 }
 
 /* -- blocks -- */
-/* All texts come through here, so that a layout need not think of control characters. */
+/* All texts come through here, so that a layout need not think of control characters, nor of a name
+ * that fills a book. */
 static const char *safe(struct outline *o, const char *text)
 {
 	char *copy;
-	if (!text || !text[0] || o->failed != OK)
+	size_t n = text ? strlen(text) : 0;
+	if (n == 0 || o->failed != OK)
 		return "";
-	o->failed = pdf_text_printable(o->s, bytes_of_str(text), &copy);
-	return o->failed == OK ? copy : "";
+	bool is_long = n > LIMIT_OUTLINE_TEXT;
+	for (n = is_long ? LIMIT_OUTLINE_TEXT : n; is_long && ((uint8_t)text[n] & 0xc0) == 0x80;)
+		n--;
+	o->failed = pdf_text_printable(o->s, bytes_of(text, n), &copy);
+	if (o->failed != OK || !is_long)
+		return o->failed == OK ? copy : "";
+	return OUTLINE_FILL(o, "{text} [...]", { "text", copy });
 }
 
 /* Room for one more in a list that lives in the scope. */

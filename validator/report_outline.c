@@ -208,6 +208,11 @@ static void add_document(struct outline *o, const struct report *r)
 	outline_fact(o, outline_say(o, "Evidence SHA-256"),
 	    outline_hex(o, digest_bytes(&r->evidence.sha256)));
 	outline_fact(o, outline_say(o, "Made by"), "Bulla " BULLA_VERSION);
+	outline_sentence(o,
+	    outline_say(o,
+		"\"Accept\", \"Look closer\" and \"Do not accept\" stand for TOTAL-PASSED, "
+		"INDETERMINATE and TOTAL-FAILED of the standard ETSI EN 319 102-1. What is said of "
+		"signatures holds for electronic seals alike."));
 }
 
 enum err report_outline(

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/limits.h"
 #include "validator/findings_outline.h"
 #include "validator/report_outline.h"
 
@@ -168,6 +169,24 @@ static const char *place_of_change(struct outline *o, const struct report_modifi
 	    { "number", outline_number(o, m->object.num) });
 }
 
+/* At most so many of the allowed or of the other changes; how many more there may be. */
+static size_t add_change_rows(
+    struct outline *o, const struct report_signature *sig, bool allowed, size_t most)
+{
+	for (size_t i = 0; i < sig->n_modifications && most; i++) {
+		const struct report_modification *m = &sig->modifications[i];
+		if (m->allowed != allowed)
+			continue;
+		outline_cell(
+		    o, allowed ? outline_say(o, "allowed") : outline_say(o, "not allowed"));
+		outline_cell(o, kind_of_change(o, m->kind));
+		outline_cell(o, place_of_change(o, m));
+		outline_cell(o, m->rule);
+		most--;
+	}
+	return most;
+}
+
 static void add_changes(struct outline *o, const struct report_signature *sig)
 {
 	if (!sig->n_modifications)
@@ -176,14 +195,13 @@ static void add_changes(struct outline *o, const struct report_signature *sig)
 		outline_say(o, "Where"), outline_say(o, "Rule") };
 	outline_heading(o, 3, NULL, outline_say(o, "Later changes"));
 	outline_table(o, outline_say(o, "Later changes"), N(headers), headers);
-	for (size_t i = 0; i < sig->n_modifications; i++) {
-		const struct report_modification *m = &sig->modifications[i];
-		outline_cell(
-		    o, m->allowed ? outline_say(o, "allowed") : outline_say(o, "not allowed"));
-		outline_cell(o, kind_of_change(o, m->kind));
-		outline_cell(o, place_of_change(o, m));
-		outline_cell(o, m->rule);
-	}
+	size_t left = add_change_rows(o, sig, false, LIMIT_OUTLINE_CHANGES);
+	add_change_rows(o, sig, true, left);
+	if (sig->n_modifications > LIMIT_OUTLINE_CHANGES)
+		outline_sentence(
+		    o, outline_count(o, "{n} further change is told in the report's JSON form.",
+			   "{n} further changes are told in the report's JSON form.",
+			   sig->n_modifications - LIMIT_OUTLINE_CHANGES));
 }
 
 /* -- why -- */
