@@ -17,9 +17,10 @@ struct part {
 	struct revocation_statement said; /* with what its delta adds */
 };
 
+/* Given back at the end: there may be many, for many certificates. */
 struct parts {
 	struct part *item;
-	size_t n;
+	size_t n, room;
 	const struct evidence_crl **deltas;
 	size_t n_deltas;
 };
@@ -56,6 +57,24 @@ static size_t names_of_lists(const struct cert *cert, struct bytes *ret_names, s
 
 #define NAMES_MAX 16
 
+static enum err make_room(struct scope *s, struct parts *p, size_t n)
+{
+	p->item = scope_resize(s, NULL, 0, n * sizeof(*p->item));
+	p->deltas = scope_resize(s, NULL, 0, n * sizeof(*p->deltas));
+	p->room = n;
+	return p->item && p->deltas ? OK : ERR_NOMEM;
+}
+
+static enum err give_back(struct scope *s, struct parts *p)
+{
+	if (p->room == 0)
+		return OK;
+	return scope_resize(s, p->item, p->room * sizeof(*p->item), 0) &&
+		       scope_resize(s, p->deltas, p->room * sizeof(*p->deltas), 0)
+		   ? OK
+		   : ERR_NOMEM;
+}
+
 /* All lists of these names; what is not about the certificate is left out by its scope. */
 static enum err find_lists(struct collection *c)
 {
@@ -66,11 +85,10 @@ static enum err find_lists(struct collection *c)
 		runs[i] = revocation_index_crls(c->j->memo->index, names[i]);
 		n += runs[i].n;
 	}
-	/* Each delta may make another one of a complete list. */
-	c->parts.item = scope_alloc_array(c->s, n, sizeof(*c->parts.item));
-	c->parts.deltas = scope_alloc_array(c->s, n, sizeof(*c->parts.deltas));
-	if (!c->parts.item || !c->parts.deltas)
-		return ERR_NOMEM;
+	if (n == 0)
+		return OK;
+	/* Each delta may make another part of a complete list. */
+	TRY(make_room(c->s, &c->parts, n));
 	for (size_t i = 0; i < n_names; i++)
 		for (size_t k = 0; k < runs[i].n; k++) {
 			const struct evidence_crl *item = &c->j->evidence->crls[runs[i].item[k].at];
@@ -311,8 +329,12 @@ static enum err join(struct collection *c, const struct part *const *part, size_
 
 static enum err add_joined(struct collection *c)
 {
-	const struct part **order = scope_alloc_array(c->s, c->parts.n, sizeof(*order));
-	size_t n = 0;
+	size_t n = 0, partial = 0;
+	for (size_t i = 0; i < c->parts.n; i++)
+		partial += c->parts.item[i].reasons != CRL_SCOPE_ALL_REASONS;
+	if (partial == 0)
+		return OK;
+	const struct part **order = scope_alloc_array(c->s, partial, sizeof(*order));
 	if (!order)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < c->parts.n; i++)
@@ -322,7 +344,7 @@ static enum err add_joined(struct collection *c)
 	uint32_t covered = 0;
 	for (size_t i = 0; i < n; i++)
 		covered |= order[i]->reasons;
-	if (n > 0 && covered != CRL_SCOPE_ALL_REASONS)
+	if (covered != CRL_SCOPE_ALL_REASONS)
 		revocation_history_reject(
 		    c->h, "the CRLs at hand cover some reasons only", order[0]->item->url);
 	for (size_t i = 0; i < n && covered == CRL_SCOPE_ALL_REASONS; i++)
@@ -357,5 +379,6 @@ enum err revocation_crl_collect(struct scope *s, struct revocation_judge *j,
 	TRY(take_deltas(&c));
 	TRY(add_complete(&c));
 	TRY(add_joined(&c));
-	return add_by_subject(&c);
+	TRY(add_by_subject(&c));
+	return give_back(s, &c.parts);
 }

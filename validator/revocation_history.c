@@ -50,9 +50,12 @@ static int compare(const void *a, const void *b)
 
 enum err revocation_history_sort(struct scope *s, struct revocation_history *h)
 {
-	const struct revocation_statement **order = scope_alloc_array(s, h->n, sizeof(*order));
+	const struct revocation_statement **order = NULL;
 	struct revocation_statement *sorted = scope_alloc_array(s, h->n, sizeof(*sorted));
-	if (!order || !sorted)
+	const size_t size = h->n * sizeof(*order);
+	if (!sorted)
+		return ERR_NOMEM;
+	if (h->n > 0 && !(order = scope_resize(s, NULL, 0, size)))
 		return ERR_NOMEM;
 	for (size_t i = 0; i < h->n; i++)
 		order[i] = &h->item[i];
@@ -61,5 +64,5 @@ enum err revocation_history_sort(struct scope *s, struct revocation_history *h)
 		sorted[i] = *order[i];
 	h->item = sorted;
 	h->room = h->n;
-	return OK;
+	return !order || scope_resize(s, order, size, 0) ? OK : ERR_NOMEM;
 }

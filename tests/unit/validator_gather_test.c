@@ -130,6 +130,129 @@ static void test_schemes(void **state)
 	assert_int_equal(o->w->asked, 0);
 }
 
+/* A directory is asked where the address names one. */
+static void test_directories(void **state)
+{
+	struct office *o = *state;
+	struct gather g = new_gather(o);
+	struct mini_pki_entry *e = mini_pki_entry(o->p, "listed");
+	e->no_urls = true;
+	e->n_points = 3;
+	e->points[0].url = "ldap:///cn=ca?certificateRevocationList";
+	e->points[1].url = "ldap://dir.test/cn=ca?certificateRevocationList";
+	e->points[2].url = "LDAPS://dir.test/cn=ca?certificateRevocationList";
+	assert_false(fulfil(o, &g, "listed", "ca"));
+	assert_int_equal(o->w->asked, 2);
+	canned_world_put(o->w, e->points[1].url, mini_pki_crl(o->p, "ca"));
+	g = new_gather(o);
+	assert_true(fulfil(o, &g, "listed", "ca"));
+	assert_int_equal(g.evidence->n_crls, 1);
+	assert_string_equal(g.evidence->crls[0].url, e->points[1].url);
+}
+
+/* -- one address after the other -- */
+
+static struct bytes list_of(struct office *o, struct mini_ca_revocation_crl spec)
+{
+	spec.issuer = mini_pki_cert(o->p, "ca");
+	spec.key = mini_pki_private(o->p, "ca");
+	return mini_ca_revocation_crl(o->s, &spec);
+}
+
+static struct gather gather_for(struct office *o, struct mini_pki_entry *e)
+{
+	struct gather g = new_gather(o);
+	g.at = o->w->now;
+	e->no_urls = true;
+	e->n_points = 2;
+	e->points[0].url = "http://x.test/1";
+	e->points[1].url = "http://x.test/2";
+	canned_world_put(o->w, "http://x.test/2", mini_pki_crl(o->p, "ca"));
+	return g;
+}
+
+/* Out of date from the second after its end on. */
+static void test_address_after_one_out_of_date(void **state)
+{
+	struct office *o = *state;
+	for (int past = 0; past < 2; past++) {
+		struct mini_pki_entry *e = mini_pki_entry(o->p, past ? "past" : "present");
+		struct gather g = gather_for(o, e);
+		canned_world_put(o->w, "http://x.test/1",
+		    list_of(o,
+			(struct mini_ca_revocation_crl){ .next_update = o->w->now.unix_s - past }));
+		assert_true(fulfil(o, &g, e->name, "ca"));
+		assert_int_equal(g.evidence->n_crls, 1 + past);
+		assert_int_equal(g.evidence->n_failures, past);
+		if (past)
+			assert_non_null(strstr(g.evidence->failures[0].why, "out of date"));
+	}
+}
+
+static void test_address_after_one_of_another_kind(void **state)
+{
+	struct office *o = *state;
+	struct mini_pki_entry *e = mini_pki_entry(o->p, "leaf");
+	struct gather g = gather_for(o, e);
+	canned_world_put(o->w, "http://x.test/1",
+	    list_of(o, (struct mini_ca_revocation_crl){ .only_ca_certs = true }));
+	assert_true(fulfil(o, &g, "leaf", "ca"));
+	assert_int_equal(g.evidence->n_crls, 2);
+	assert_non_null(strstr(g.evidence->failures[0].why, "of this kind"));
+}
+
+/* The judge could not use the first, and wishes again. */
+static void test_address_of_the_second_wish(void **state)
+{
+	struct office *o = *state;
+	struct mini_pki_entry *e = mini_pki_entry(o->p, "leaf");
+	struct gather g = gather_for(o, e);
+	canned_world_put(
+	    o->w, "http://x.test/1", list_of(o, (struct mini_ca_revocation_crl){ .number = 7 }));
+	assert_true(fulfil(o, &g, "leaf", "ca"));
+	assert_int_equal(g.evidence->n_crls, 1);
+	assert_true(fulfil(o, &g, "leaf", "ca"));
+	assert_int_equal(g.evidence->n_crls, 2);
+	assert_false(fulfil(o, &g, "leaf", "ca"));
+	assert_int_equal(o->w->asked, 2);
+}
+
+static void test_responder_that_does_not_know(void **state)
+{
+	struct office *o = *state;
+	struct gather g = new_gather(o);
+	const struct mini_ca_revocation_single single = { .subject = mini_pki_cert(o->p, "signer"),
+		.issuer = mini_pki_cert(o->p, "ca"),
+		.status = OCSP_UNKNOWN };
+	canned_world_put(o->w, "http://ca.test/ocsp",
+	    mini_ca_revocation_ocsp(
+		o->s, &(struct mini_ca_revocation_ocsp){ .responder = mini_pki_cert(o->p, "ca"),
+			  .key = mini_pki_private(o->p, "ca"),
+			  .singles = &single,
+			  .n_singles = 1 }));
+	assert_true(fulfil(o, &g, "signer", "ca"));
+	assert_int_equal(g.evidence->n_ocsps, 1);
+	assert_int_equal(g.evidence->n_crls, 1);
+	assert_non_null(strstr(g.evidence->failures[0].why, "does not know"));
+}
+
+/* -- deltas -- */
+
+static void test_delta_that_does_not_continue(void **state)
+{
+	struct office *o = *state;
+	struct mini_pki_entry *e = mini_pki_entry(o->p, "leaf");
+	e->freshest_url = "http://x.test/delta";
+	struct gather g = new_gather(o);
+	canned_world_break(o->w, "http://ca.test/ocsp", ERR_NET);
+	canned_world_put(o->w, "http://x.test/delta",
+	    list_of(o, (struct mini_ca_revocation_crl){ .number = 9, .base_number = 8 }));
+	assert_true(fulfil(o, &g, "leaf", "ca"));
+	assert_int_equal(g.evidence->n_crls, 2);
+	assert_int_equal(g.evidence->n_failures, 2);
+	assert_non_null(strstr(g.evidence->failures[1].why, "does not continue"));
+}
+
 /* A certificate cannot make us crawl. */
 static void test_limit_of_fetches(void **state)
 {
@@ -167,6 +290,12 @@ int main(void)
 		TEST(test_nonces),
 		TEST(test_responders_that_refuse),
 		TEST(test_schemes),
+		TEST(test_directories),
+		TEST(test_address_after_one_out_of_date),
+		TEST(test_address_after_one_of_another_kind),
+		TEST(test_address_of_the_second_wish),
+		TEST(test_responder_that_does_not_know),
+		TEST(test_delta_that_does_not_continue),
 		TEST(test_limit_of_fetches),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
