@@ -57,6 +57,7 @@ UNIT_SRC = $(wildcard tests/unit/*_test.c)
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC = $(wildcard tests/bench/*.c)
 DEMO_SRC = $(wildcard tests/demo/*.c)
+INTEROP_SRC = $(wildcard tests/interop/*.c)
 # service/*.c but main.c, for tests of the service's own parts
 SERVICE_PARTS = $(filter-out service/main.c,$(SERVICE_SRC))
 
@@ -70,6 +71,7 @@ UNIT = $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
 BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 DEMO = $(patsubst %.c,$(O)/%,$(DEMO_SRC))
+INTEROP = $(patsubst %.c,$(O)/%,$(INTEROP_SRC))
 
 .PHONY: all deps demo demo-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install clean
 .DELETE_ON_ERROR:
@@ -94,7 +96,7 @@ fmt:
 # After a change to the texts of the reports: the template and every catalogue.
 languages:
 	$(Q)validator/languages/update
-interop: all
+interop: all $(INTEROP)
 	$(Q)tests/interop/run $(O)
 bench:
 	$(Q)$(MAKE) --no-print-directory B=release bench-run
@@ -155,6 +157,8 @@ $(O)/bulla-authority: $(call obj,$(AUTHORITY_SRC)) $(LIB)
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(call obj,$(SERVICE_PARTS)) $(SUPPORT) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_service) $(LIBS_lib)
 $(O)/tests/demo/%: $(O)/tests/demo/%.o $(O)/tests/support/pdf_make.o $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
+$(O)/tests/interop/%: $(O)/tests/interop/%.o $(SUPPORT) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(call obj,$(SERVICE_PARTS)) $(SUPPORT) $(LIB)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)

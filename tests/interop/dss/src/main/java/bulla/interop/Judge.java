@@ -1,6 +1,7 @@
 package bulla.interop;
 
 import eu.europa.esig.dss.diagnostic.DiagnosticData;
+import eu.europa.esig.dss.diagnostic.PDFRevisionWrapper;
 import eu.europa.esig.dss.diagnostic.SignatureWrapper;
 import eu.europa.esig.dss.diagnostic.TimestampWrapper;
 import eu.europa.esig.dss.diagnostic.jaxb.XmlObjectModification;
@@ -20,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What DSS, with its own default policy, says about one file. */
+/** What DSS says about one file, by its own default policy unless there is another. */
 final class Judge {
 	private final CertificateVerifier verifier;
 	private final Date at;
@@ -42,8 +43,21 @@ final class Judge {
 		if (at != null) {
 			validator.setValidationTime(at);
 		}
-		Reports reports = validator.validateDocument();
-		keep(reports, file);
+		return row(file, Path.of(file).getFileName().toString(), validator.validateDocument());
+	}
+
+	/** FOLDER is as tests/interop/scenes.c writes it. */
+	static Map<String, Object> validateScene(Path folder, String reportFolder) throws Exception
+	{
+		Scene scene = new Scene(folder);
+		Judge judge = new Judge(null, null, reportFolder);
+		String name = folder.getFileName().toString();
+		return judge.row(name, name, scene.validator().validateDocument(scene.policy()));
+	}
+
+	private Map<String, Object> row(String file, String name, Reports reports) throws Exception
+	{
+		keep(reports, name);
 		List<Object> signatures = new ArrayList<>();
 		for (String id : reports.getSimpleReport().getSignatureIdList()) {
 			signatures.add(signature(reports, id));
@@ -55,12 +69,11 @@ final class Judge {
 		return row;
 	}
 
-	private void keep(Reports reports, String file) throws Exception
+	private void keep(Reports reports, String name) throws Exception
 	{
 		if (reportFolder == null) {
 			return;
 		}
-		String name = Path.of(file).getFileName().toString();
 		Path folder = Files.createDirectories(Path.of(reportFolder));
 		Files.writeString(folder.resolve(name + ".simple.xml"), reports.getXmlSimpleReport());
 		Files.writeString(folder.resolve(name + ".detailed.xml"), reports.getXmlDetailedReport());
@@ -113,15 +126,26 @@ final class Judge {
 			var building = reports.getDetailedReport();
 			row.put("id", token.getId());
 			row.put("type", name(token.getType()));
+			row.put("field", field(token));
 			row.put("time", token.getProductionTime().toInstant().toString());
 			row.put("indication", name(building.getBasicTimestampValidationIndication(token.getId())));
 			row.put("subIndication",
 			    name(building.getBasicTimestampValidationSubIndication(token.getId())));
+			row.put("finalIndication", name(building.getFinalIndication(token.getId())));
+			row.put("finalSubIndication", name(building.getFinalSubIndication(token.getId())));
 			row.put("imprintIntact", token.isMessageImprintDataIntact());
 			row.put("signatureValid", token.isSignatureValid());
 			rows.add(row);
 		}
 		return rows;
+	}
+
+	/** Of a document timestamp, else null. */
+	private static String field(TimestampWrapper token)
+	{
+		PDFRevisionWrapper revision = token.getPDFRevision();
+		List<String> names = revision == null ? List.of() : revision.getSignatureFieldNames();
+		return names.isEmpty() ? null : names.get(0);
 	}
 
 	private static List<String> texts(List<Message> messages)

@@ -17,6 +17,7 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * EU DSS from the command line: one JVM start, many files, one line of JSON per file.
  *
  * <pre>
+ * scenes   [--reports DIR] FOLDER..     (of folders, each one scene with a policy.xml)
  * validate --trust PEM.. [--at RFC3339] [--crl F].. [--offline] [--reports DIR] FILE...
  * sign     --password-file F [--tsa URL] [--trust PEM].. [--digest SHA256] (--p12 F --level L IN OUT | --batch F)
  * extend   --tsa URL [--trust PEM].. (--level L IN OUT | --batch F)
@@ -54,14 +55,15 @@ public final class Main {
 
 	public static void main(String[] args) throws Exception
 	{
-		if (args.length == 0 || !Set.of("validate", "sign", "extend", "read").contains(args[0])) {
-			System.err.println("dss-peer: usage: validate|sign|extend|read, see Main.java");
+		if (args.length == 0 || !Set.of("scenes", "validate", "sign", "extend", "read").contains(args[0])) {
+			System.err.println("dss-peer: usage: scenes|validate|sign|extend|read, see Main.java");
 			System.exit(64);
 		}
 		/* After the platform's own: key stores open with those, Brainpool keys load with this. */
 		Security.addProvider(new BouncyCastleProvider());
 		Main main = new Main(args);
 		switch (args[0]) {
+		case "scenes" -> main.scenes();
 		case "validate" -> main.validate();
 		case "sign" -> main.sign();
 		case "read" -> main.read();
@@ -85,6 +87,16 @@ public final class Main {
 	{
 		for (String file : operands) {
 			attempt(file, () -> EtsiReader.read(file));
+		}
+	}
+
+	private void scenes() throws Exception
+	{
+		for (String parent : operands) {
+			for (Path folder : Scene.all(Path.of(parent))) {
+				attempt(folder.getFileName().toString(),
+				    () -> Judge.validateScene(folder, one("--reports", null)));
+			}
 		}
 	}
 
