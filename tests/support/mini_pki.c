@@ -104,6 +104,19 @@ static const char *text(struct mini_pki *p, const char *fmt, const char *a, cons
 	return t;
 }
 
+static const char *subject_of(struct mini_pki *p, const struct mini_pki_entry *e)
+{
+	return e->subject ? e->subject : text(p, "/C=DE/O=Bulla Tests/CN=%a", e->name, "");
+}
+
+/* The Name alone: the certificate may be the one that is being made. */
+static struct bytes name_of(struct mini_pki *p, const char *name)
+{
+	const struct mini_ca_spec spec = { .subject = subject_of(p, mini_pki_entry(p, name)),
+		.key = mini_pki_private(p, name) };
+	return mini_ca_parsed(p->s, &spec)->subject;
+}
+
 /* cRLDistributionPoints of these points, as OpenSSL takes it. */
 static const char *points_of(struct mini_pki *p, const struct mini_pki_entry *e)
 {
@@ -119,7 +132,7 @@ static const char *points_of(struct mini_pki *p, const struct mini_pki_entry *e)
 			mini_ca_parts_named_bits(&b, DER_CONTEXT_PRIMITIVE(1), from->reasons);
 		if (from->crl_issuer) {
 			size_t names = der_open(&b, DER_CONTEXT(2));
-			der_add(&b, DER_CONTEXT(4), mini_pki_cert(p, from->crl_issuer)->subject);
+			der_add(&b, DER_CONTEXT(4), name_of(p, from->crl_issuer));
 			der_close(&b, names);
 		}
 		der_close(&b, point);
@@ -178,8 +191,7 @@ const struct cert *mini_pki_cert(struct mini_pki *p, const char *name)
 	const struct cert *issuer = is_root ? NULL : mini_pki_cert(p, e->issuer);
 	list_extensions(p, e, extensions);
 	const struct mini_ca_spec spec = {
-		.subject =
-		    e->subject ? e->subject : text(p, "/C=DE/O=Bulla Tests/CN=%a", e->name, ""),
+		.subject = subject_of(p, e),
 		.key = mini_pki_private(p, name),
 		.issuer = issuer ? issuer->der : BYTES_NONE,
 		.issuer_key = mini_pki_private(p, e->issuer),
