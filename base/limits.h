@@ -34,6 +34,7 @@
 #define LIMIT_PATH_CANDIDATES 256     /* paths tried for one certificate; real ones have 1 to 4 */
 #define LIMIT_PATH_STEPS 16384        /* certificates passed in one search: against loops */
 #define LIMIT_PATH_SIGNATURES 1024    /* look-alikes of an issuer tested in one judgement */
+#define LIMIT_PATH_POLICIES 256       /* valid at a time along a path; real ones have under 10 */
 #define LIMIT_POOL_CERTIFICATES 16384 /* certificates considered in one validation */
 
 /* -- JSON and policies -- */

@@ -123,6 +123,9 @@ static enum err read_extensions(struct scope *s, const struct parts *p, struct c
 	struct bytes content = p->extensions.value;
 	struct der list;
 	c->path_length = -1;
+	c->require_explicit_policy = -1;
+	c->inhibit_policy_mapping = -1;
+	c->inhibit_any_policy = -1;
 	if (!p->has_extensions)
 		return OK;
 	TRY(der_expect(s, &content, DER_SEQUENCE, "extensions", &list));

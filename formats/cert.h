@@ -42,6 +42,10 @@ struct cert_policy {
 	struct cert_texts notices; /* userNotice explicitText: the disclaimer */
 };
 
+struct cert_policy_mapping {
+	struct bytes issuer, subject; /* OID value octets */
+};
+
 struct cert_distribution_point {
 	struct cert_texts urls;  /* uniformResourceIdentifier of fullName */
 	struct bytes name;       /* the DistributionPointName TLV ([0]), empty if absent */
@@ -92,9 +96,14 @@ struct cert {
 	bool validity_assured_short_term; /* EN 319 412-1 5.2.2 */
 	struct cert_list qc_statements;   /* statementId OIDs */
 	bool qc_compliance, qc_sscd;
-	struct cert_list qc_types;     /* OIDs of QcType */
-	bool constrains_paths;         /* nameConstraints, policyMappings, policyConstraints or
-					  inhibitAnyPolicy: read by path processing, not here */
+	struct cert_list qc_types; /* OIDs of QcType */
+	bool constrains_names;     /* nameConstraints: read by path processing, not here */
+	struct {
+		struct cert_policy_mapping *item;
+		size_t n;
+	} policy_mappings;
+	/* Certificates after which it begins to hold; -1: never. */
+	int require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy;
 	struct bytes unknown_critical; /* OID of the first critical extension not known here */
 	bool malformed_extension;
 	/* Of the subject, "" when absent; others: cert_name.h */

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "formats/cert_policy.h"
 #include "formats/der.h"
 
 #define TAG_URI DER_CONTEXT_PRIMITIVE(6) /* uniformResourceIdentifier of GeneralName */
@@ -341,7 +342,7 @@ static enum err read_other_names(struct scope *s, struct bytes value, struct cer
 static enum err note_constraint(struct scope *s, struct bytes value, struct cert *c)
 {
 	(void)s, (void)value;
-	c->constrains_paths = true;
+	c->constrains_names = true;
 	return OK;
 }
 
@@ -362,9 +363,9 @@ static const struct {
 	{ OID_EXT_SUBJECT_ALT_NAME, read_other_names },
 	{ OID_EXT_ISSUER_ALT_NAME, read_other_names },
 	{ OID_EXT_NAME_CONSTRAINTS, note_constraint },
-	{ OID_EXT_POLICY_MAPPINGS, note_constraint },
-	{ OID_EXT_POLICY_CONSTRAINTS, note_constraint },
-	{ OID_EXT_INHIBIT_ANY_POLICY, note_constraint },
+	{ OID_EXT_POLICY_MAPPINGS, cert_policy_mappings },
+	{ OID_EXT_POLICY_CONSTRAINTS, cert_policy_constraints },
+	{ OID_EXT_INHIBIT_ANY_POLICY, cert_policy_inhibit_any },
 	{ OID_EXT_FRESHEST_CRL, read_freshest },
 	{ OID_OCSP_NOCHECK, read_nocheck },
 	{ OID_EXT_NO_REV_AVAIL, read_no_rev_avail },

@@ -87,21 +87,21 @@ static enum err add_inputs(struct scope *s, struct json *j, const struct policy_
 	return OK;
 }
 
+static enum err add_policy(struct scope *s, struct json *j, const struct path_policy *p)
+{
+	json_begin_object(j, NULL);
+	TRY(add_oid(s, j, "policy", p->oid));
+	add_texts(j, "cps", &p->cps);
+	add_texts(j, "notices", &p->notices);
+	json_end_object(j);
+	return OK;
+}
+
 static enum err add_policies(struct scope *s, struct json *j, const struct certificate_report *r)
 {
 	json_begin_array(j, "policies");
 	for (size_t i = 0; i < r->policies.n; i++)
-		TRY(add_oid(s, j, NULL, r->policies.item[i]));
-	json_end_array(j);
-	json_begin_array(j, "certificatePolicies");
-	for (size_t i = 0; i < r->cert->policies.n; i++) {
-		const struct cert_policy *p = &r->cert->policies.item[i];
-		json_begin_object(j, NULL);
-		TRY(add_oid(s, j, "policy", p->oid));
-		add_texts(j, "cps", &p->cps);
-		add_texts(j, "notices", &p->notices);
-		json_end_object(j);
-	}
+		TRY(add_policy(s, j, &r->policies.item[i]));
 	json_end_array(j);
 	return OK;
 }

@@ -77,7 +77,7 @@ static enum err add_policies(struct scope *s, struct buf *b, const struct certif
 {
 	for (size_t i = 0; i < r->policies.n; i++) {
 		char *dotted;
-		enum err err = der_oid_text(s, r->policies.item[i], &dotted);
+		enum err err = der_oid_text(s, r->policies.item[i].oid, &dotted);
 		if (err == ERR_NOMEM)
 			return err;
 		if (err == OK)
@@ -85,9 +85,9 @@ static enum err add_policies(struct scope *s, struct buf *b, const struct certif
 		else
 			scope_forgive(s);
 	}
-	for (size_t i = 0; i < r->cert->policies.n; i++)
-		for (size_t k = 0; k < r->cert->policies.item[i].notices.n; k++)
-			add_line(b, "notice", r->cert->policies.item[i].notices.item[k]);
+	for (size_t i = 0; i < r->policies.n; i++)
+		for (size_t k = 0; k < r->policies.item[i].notices.n; k++)
+			add_line(b, "notice", r->policies.item[i].notices.item[k]);
 	return OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/scope.h"
 #include "validator/path_openssl.h"
+#include "validator/path_policies.h"
 #include "validator/path_rules.h"
 #include "validator/path_search.h"
 
@@ -45,9 +46,11 @@ static enum err judge_path(struct scope *s, struct path_finder *finder, struct p
 	if (p->n == 1)
 		return OK;
 	TRY(path_rules_judge(s, &finder->signatures, p));
-	if (p->verify_error != X509_V_OK || (path_rules_cover(p) && !inputs->explicit_policy))
-		return OK;
-	return path_openssl_judge(s, inputs, p, NULL);
+	if (p->verify_error == X509_V_OK && path_policies_matter(inputs, p))
+		TRY(path_policies_judge(s, inputs, p));
+	if (p->verify_error == X509_V_OK && !path_rules_cover(p))
+		TRY(path_openssl_judge(s, p));
+	return OK;
 }
 
 /* Valid ones first, else in the order of the search: the shortest first. */
@@ -154,7 +157,7 @@ enum err path_explain(struct scope *s, const struct path *p, struct findings *fi
 	if (code == FINDING_NONE)
 		return OK;
 	buf_add_str(&b, c->subject_text);
-	if (code == FINDING_CHAIN_INVALID)
+	if (code == FINDING_CHAIN_INVALID || p->verify_error == X509_V_ERR_INVALID_POLICY_EXTENSION)
 		buf_addf(&b, ": %s", path_error_text(p->verify_error));
 	TRY(buf_done_str(&b, &about));
 	return findings_add_item(s, findings,

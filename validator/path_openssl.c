@@ -1,14 +1,10 @@
 #include "validator/path_openssl.h"
 
-#include <stdlib.h>
-
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
 
 #include "base/scope.h"
 #include "formats/auto.h"
-#include "formats/der.h"
 
 /* What OpenSSL is given: the path's certificates, in their order. */
 struct given {
@@ -61,63 +57,13 @@ static enum err stack_of(struct scope *s, const struct given *g, STACK_OF(X509) 
 	return OK;
 }
 
-static enum err add_policy(struct scope *s, X509_VERIFY_PARAM *param, struct bytes oid)
+static void set_rules(X509_VERIFY_PARAM *param)
 {
-	char *dotted;
-	TRY(der_oid_text(s, oid, &dotted));
-	ASN1_OBJECT *object = OBJ_txt2obj(dotted, 1);
-	if (object && X509_VERIFY_PARAM_add0_policy(param, object))
-		return OK;
-	ASN1_OBJECT_free(object);
-	return scope_fault(s, ERR_CRYPTO, "path: policy %s cannot be set", dotted);
-}
-
-static enum err set_inputs(
-    struct scope *s, X509_VERIFY_PARAM *param, const struct policy_path_inputs *inputs)
-{
-	/* Dates are judged in validator/xcv.c; with NO_CHECK_TIME OpenSSL reads no clock. (A time
-	 * set beside it would win over it.) */
-	unsigned long flags =
-	    X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_POLICY_CHECK;
-	flags |= inputs->explicit_policy ? X509_V_FLAG_EXPLICIT_POLICY : 0;
-	flags |= inputs->inhibit_mapping ? X509_V_FLAG_INHIBIT_MAP : 0;
-	flags |= inputs->inhibit_any ? X509_V_FLAG_INHIBIT_ANY : 0;
 	X509_VERIFY_PARAM_set_auth_level(param, 0);
 	X509_VERIFY_PARAM_set_depth(param, LIMIT_PATH_DEPTH);
-	X509_VERIFY_PARAM_set_flags(param, flags);
-	/* Without any OpenSSL works out no user-constrained set, and misses it afterwards. */
-	if (!inputs->n_initial_policies)
-		return add_policy(s, param, path_policies_any());
-	for (size_t i = 0; i < inputs->n_initial_policies; i++)
-		TRY(add_policy(s, param, inputs->initial_policies[i]));
-	return OK;
-}
-
-static int by_octets(const void *a, const void *b)
-{
-	const struct bytes *x = a, *y = b;
-	return bytes_compare(*x, *y);
-}
-
-/* RFC 5280 6.1.5 (g), 6.1.6 */
-static enum err read_policies(struct scope *s, X509_STORE_CTX *ctx, struct path_policies *ret)
-{
-	X509_POLICY_TREE *tree = X509_STORE_CTX_get0_policy_tree(ctx);
-	STACK_OF(X509_POLICY_NODE) *nodes = tree ? X509_policy_tree_get0_user_policies(tree) : NULL;
-	int n = nodes ? sk_X509_POLICY_NODE_num(nodes) : 0;
-	struct path_policies set = { .item = scope_alloc_array(
-					 s, n > 0 ? (size_t)n : 1, sizeof(*set.item)) };
-	if (!set.item)
-		return ERR_NOMEM;
-	for (int i = 0; i < n; i++) {
-		const ASN1_OBJECT *object =
-		    X509_policy_node_get0_policy(sk_X509_POLICY_NODE_value(nodes, i));
-		struct bytes octets = bytes_of(OBJ_get0_data(object), OBJ_length(object));
-		TRY(bytes_copy(s, octets, &set.item[set.n++]));
-	}
-	qsort(set.item, set.n, sizeof(*set.item), by_octets);
-	*ret = set;
-	return OK;
+	/* Dates are judged in validator/xcv.c; with this flag OpenSSL reads no clock. (A time set
+	 * beside it would win over it.) */
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
 }
 
 static enum err verify(struct scope *s, struct path *p, X509_STORE_CTX *ctx)
@@ -136,31 +82,24 @@ static enum err verify(struct scope *s, struct path *p, X509_STORE_CTX *ctx)
 	return OK;
 }
 
-enum err path_openssl_judge(struct scope *s, const struct policy_path_inputs *inputs,
-    struct path *p, struct path_policies *ret_policies)
+enum err path_openssl_judge(struct scope *s, struct path *p)
 {
 	bool readable;
 	struct given given;
 	STACK_OF(X509) * between;
-	struct path_policies policies = { 0 };
 	p->verify_error = X509_V_ERR_UNSPECIFIED;
 	TRY(read_all(s, p, &given, &readable));
-	if (readable) {
-		TRY(stack_of(s, &given, &between));
-		AUTO(X509_STORE) *store = X509_STORE_new();
-		AUTO(X509_STORE_CTX) *ctx = X509_STORE_CTX_new();
-		if (!store || !ctx || !X509_STORE_add_cert(store, given.item[given.n - 1]))
-			return scope_fault(s, ERR_NOMEM, "out of memory");
-		X509_STORE_set_check_issued(store, is_next);
-		if (!X509_STORE_CTX_init(ctx, store, given.item[0], between) ||
-		    !X509_STORE_CTX_set_app_data(ctx, &given))
-			return scope_fault(s, ERR_CRYPTO, "path: cannot be set up");
-		TRY(set_inputs(s, X509_STORE_CTX_get0_param(ctx), inputs));
-		TRY(verify(s, p, ctx));
-		if (p->verify_error == X509_V_OK && ret_policies)
-			TRY(read_policies(s, ctx, &policies));
-	}
-	if (ret_policies)
-		*ret_policies = policies;
-	return OK;
+	if (!readable)
+		return OK;
+	TRY(stack_of(s, &given, &between));
+	AUTO(X509_STORE) *store = X509_STORE_new();
+	AUTO(X509_STORE_CTX) *ctx = X509_STORE_CTX_new();
+	if (!store || !ctx || !X509_STORE_add_cert(store, given.item[given.n - 1]))
+		return scope_fault(s, ERR_NOMEM, "out of memory");
+	X509_STORE_set_check_issued(store, is_next);
+	if (!X509_STORE_CTX_init(ctx, store, given.item[0], between) ||
+	    !X509_STORE_CTX_set_app_data(ctx, &given))
+		return scope_fault(s, ERR_CRYPTO, "path: cannot be set up");
+	set_rules(X509_STORE_CTX_get0_param(ctx));
+	return verify(s, p, ctx);
 }

@@ -13,7 +13,7 @@ struct path_rules_memo {
 bool path_rules_cover(const struct path *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->item[i]->constrains_paths)
+		if (p->item[i]->constrains_names)
 			return false;
 	return true;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""PKITS through `bulla certificate`, more closely than the scorer looks: the policy set that is given back, the
-reason of each refusal, and the same with every certificate and CRL of the suite at hand at once. Prints
+"""PKITS through `bulla certificate`, more closely than the scorer looks: the policies that are given back and what
+they say, the reason of each refusal, and the same with every certificate and CRL of the suite at hand at once. Prints
 "differs  ROW: why" for each row that does not agree, then agree/total.
 
   pkits.py BULLA CORPUS SCRATCH POLICY [--only TEXT]
@@ -59,8 +59,13 @@ def why_not(row, code, report):
         wanted = REASONS[row["failure_class"]]
         return None if codes & wanted else f"refused for {', '.join(codes)}, expected {row['failure_class']}"
     wanted = {"empty": [], "anyPolicy": ["2.5.29.32.0"]}.get(row["user_policy_set"], row["user_policy_set"].split(","))
-    if report["policies"] != wanted:
-        return f"policies {report['policies']}, expected {wanted}"
+    given = [p["policy"] for p in report["policies"]]
+    if given != wanted:
+        return f"policies {given}, expected {wanted}"
+    kind, _, wanted = row["qualifiers"].partition(" ")
+    told = [t for p in report["policies"] for t in p["notices"] + p["cps"]]
+    if kind != "-" and not any(t == wanted or t.startswith(f"{wanted}:") for t in told):
+        return f"qualifiers {told}, expected {wanted}"
     return None
 
 
