@@ -59,7 +59,8 @@ struct revocation_statement {
 	size_t n_crls;
 	const struct cert *signer; /* of the response or of the first list */
 	/* From the signer to an anchor; NULL when the signer is the certificate's issuer itself, as
-	 * it stands in the path. */
+	 * it stands in the path, or a responder that the issuer signed and that has no valid path
+	 * of its own. */
 	const struct path *signer_path;
 };
 

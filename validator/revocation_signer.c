@@ -148,15 +148,19 @@ static enum err find_on_path(struct scope *s, const struct path_list *of_issuer,
 	return OK;
 }
 
+static const char *no_authority(const struct question *q)
+{
+	return q->crl ? "the certificate of the CRL's signer has no valid path to the same anchor"
+		      : "the OCSP responder's certificate was not issued by the same authority";
+}
+
 static enum err find_path(struct scope *s, struct revocation_judge *j, const struct question *q,
     const struct cert *signer, const struct path_list *of_issuer, const struct path **ret_path,
     const char **ret_why)
 {
 	struct path_list own;
 	*ret_path = NULL;
-	*ret_why = q->crl
-		       ? "the certificate of the CRL's signer has no valid path to the same anchor"
-		       : "the OCSP responder's certificate was not issued by the same authority";
+	*ret_why = no_authority(q);
 	if (q->crl)
 		TRY(find_on_path(s, of_issuer, signer, ret_path));
 	if (*ret_path) {
@@ -175,15 +179,14 @@ static enum err find_path(struct scope *s, struct revocation_judge *j, const str
 	return OK;
 }
 
-/* Without any path at hand: what the issuer's key has signed is delegated all the same. */
+/* A responder needs no path where the issuer's key itself has signed its certificate (RFC 6960
+ * 4.2.2.2): what else is wrong with that (an empty subjectAltName ...) bears on other uses. */
 static enum err check_delegation(struct scope *s, struct revocation_judge *j,
     const struct question *q, const struct cert *signer, const char **ret_why)
 {
 	bool ok = false;
-	*ret_why = q->crl
-		       ? "the certificate of the CRL's signer has no valid path to the same anchor"
-		       : "the OCSP responder's certificate was not issued by the same authority";
-	if (q->crl)
+	*ret_why = no_authority(q);
+	if (q->crl || signer->unknown_critical.n)
 		return OK;
 	enum err err = cert_is_signed_by(s, signer, q->issuer, &ok);
 	if (err == ERR_UNSUPPORTED || err == ERR_CRYPTO) {
@@ -229,11 +232,12 @@ static enum err check_authority(struct scope *s, struct revocation_judge *j,
 		m->why = NULL;
 		return OK;
 	}
-	/* That the issuer leads to no anchor is the fault of its own path, and told there. */
 	struct path_list of_issuer;
 	TRY(paths_of_issuer(s, j, q, &of_issuer));
-	return of_issuer.n ? find_path(s, j, q, signer, &of_issuer, &m->path, &m->why)
-			   : check_delegation(s, j, q, signer, &m->why);
+	m->why = no_authority(q);
+	if (of_issuer.n)
+		TRY(find_path(s, j, q, signer, &of_issuer, &m->path, &m->why));
+	return m->why == no_authority(q) ? check_delegation(s, j, q, signer, &m->why) : OK;
 }
 
 static enum err try_signer(struct scope *s, struct revocation_judge *j, struct question *q,

@@ -235,6 +235,25 @@ static void test_responder_without_nocheck(void **state)
 	assert_int_equal(ask(&b, "signer", "ca")->n, 3);
 }
 
+/* What the issuer's key signed is delegated though it is no path: but not what carries a critical
+ * extension that nobody knows. */
+static void test_responder_without_a_path(void **state)
+{
+	struct bench b = bench_of(*state);
+	mini_pki_entry(b.o->p, "ca-ocsp")->more[0] = "subjectAltName=DER:30:00";
+	struct mini_pki_entry *odd = mini_pki_entry(b.o->p, "odd");
+	odd->eku = "OCSPSigning";
+	odd->nocheck = true;
+	odd->more[0] = "1.3.6.1.4.1.99999.1=critical,DER:05:00";
+	add_cert(&b, "ca");
+	add_ocsp(&b, "odd", "signer", "ca");
+	assert_rejected(ask(&b, "signer", "ca"), "same authority");
+	add_ocsp(&b, "ca-ocsp", "signer", "ca");
+	const struct revocation_record *r = ask(&b, "signer", "ca");
+	assert_int_equal(r->n, 1);
+	assert_null(r->item[0].signer_path);
+}
+
 /* -- many -- */
 
 #define MANY 300
@@ -279,6 +298,7 @@ int main(void)
 		TEST(test_responder_by_another_key),
 		TEST(test_responder_of_another_authority),
 		TEST(test_responder_without_nocheck),
+		TEST(test_responder_without_a_path),
 		TEST(test_many_items),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
