@@ -341,6 +341,7 @@ static enum err judge_signature(struct judge *j, size_t i)
 	TRY(check_certificate(j, signer, not_older, r));
 	TRY(check_algorithm(
 	    j, POLICY_USE_SIGNATURE, signer, r->best_signature_time, not_older, &r->findings));
+	TRY(signature_constraints_check(j->s, j->x->policy, r, &r->findings));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	return OK;
 }
