@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "tests/support/vec_policy.h"
 
 #define MUCH 16
 
@@ -109,6 +110,7 @@ void vec_evidence_cert(struct vec_scene *v, struct vec_words *w)
 		e->more[0] = "2.5.29.56=DER:05:00";
 	if (vec_words_flag(w, "critical-extension"))
 		e->more[0] = "1.3.6.1.4.1.99999.1=critical,DER:05:00";
+	vec_policy_cert(w, e);
 }
 
 void vec_evidence_revoke(struct vec_scene *v, struct vec_words *w)

@@ -5,6 +5,7 @@
 
 #include "base/scope.h"
 #include "tests/support/vec_evidence.h"
+#include "tests/support/vec_policy.h"
 #include "tests/support/vec_steps.h"
 
 struct vec_scene_item vec_scene_find(
@@ -64,19 +65,6 @@ static void play_given(struct vec_scene *v, struct vec_words *w)
 	}
 }
 
-static void play_policy(struct vec_scene *v, struct vec_words *w)
-{
-	v->policy.grace_s = vec_words_time(w, "grace", MINI_CA_NOW) - MINI_CA_NOW;
-	v->policy.revocation_max_age_s = vec_words_time(w, "max-age", MINI_CA_NOW) - MINI_CA_NOW;
-	v->policy.timestamp_delay_s = vec_words_time(w, "delay", MINI_CA_NOW) - MINI_CA_NOW;
-	if (vec_words_flag(w, "slide-by-next-update"))
-		v->policy.slide_by_next_update = true;
-	if (vec_words_flag(w, "any-usage"))
-		v->policy.signer_key_usage = 0;
-	if (vec_words_flag(w, "revocation-optional"))
-		v->policy.revocation_required = false;
-}
-
 static void play_judge(struct vec_scene *v, struct vec_words *w)
 {
 	v->at = vec_words_time(w, "at", v->at);
@@ -86,11 +74,11 @@ static void play_judge(struct vec_scene *v, struct vec_words *w)
 }
 
 const char *const vec_scene_keys[] = { "base", "cert", "revoke", "crl", "ocsp", "trust", "fetch",
-	"do", "given", "policy", "judge", NULL };
+	"do", "given", "policy", "policy-json", "judge", NULL };
 
 static void (*const plays[])(struct vec_scene *v, struct vec_words *w) = { play_base,
 	vec_evidence_cert, vec_evidence_revoke, vec_evidence_crl, vec_evidence_ocsp, play_trust,
-	play_fetch, vec_steps_do, play_given, play_policy, play_judge };
+	play_fetch, vec_steps_do, play_given, vec_policy_words, vec_policy_json, play_judge };
 
 static void play_line(struct vec_scene *v, const struct vec_reader_line *line)
 {
