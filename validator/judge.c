@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
-#include "validator/algorithm_rules.h"
+#include "validator/algorithm_limit.h"
 #include "validator/coverage.h"
 #include "validator/level.h"
 #include "validator/modification.h"

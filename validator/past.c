@@ -1,7 +1,7 @@
 #include "validator/past.h"
 
 #include "formats/cert.h"
-#include "validator/algorithm_rules.h"
+#include "validator/algorithm_limit.h"
 
 struct instant past_proof_of_statement(
     const struct proofs *p, const struct revocation_statement *st)

@@ -3,7 +3,7 @@
  * document, the evidence, the anchors and the instant. policy.schema.json describes their JSON form
  * key by key; validator/policies/ holds the ready ones.
  *
- * A policy is plain data: nothing here judges. Who reads which member: algorithm_rules.h the
+ * A policy is plain data: nothing here judges. Who reads which member: algorithm_limit.h the
  * algorithms, cert_constraints.h the certificate, its classes, TSAs and the disclaimer,
  * signature_constraints.h the signature and its timestamps, path.h the path, revocation.h and
  * validator/judge.h the rest.

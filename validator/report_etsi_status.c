@@ -3,7 +3,7 @@
 
 #include "base/scope.h"
 #include "formats/der.h"
-#include "validator/algorithm_rules.h"
+#include "validator/algorithm_limit.h"
 #include "validator/report_etsi_work.h"
 
 void report_etsi_indication(struct report_etsi_work *w, enum indication i, bool total)

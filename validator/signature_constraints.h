@@ -3,7 +3,7 @@
  * acceptance validation): a timestamp, a level, digests and schemes, and all certificates valid at
  * the time of signing.
  *
- * Not here: the reliability of algorithms at an instant (validator/algorithm_rules.h), the delay
+ * Not here: the reliability of algorithms at an instant (validator/algorithm_limit.h), the delay
  * and order of timestamps (validator/judge.h), constraints on certificates
  * (validator/cert_constraints.h).
  */

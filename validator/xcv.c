@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "validator/algorithm_rules.h"
+#include "validator/algorithm_limit.h"
 #include "validator/cert_constraints.h"
 #include "validator/past.h"
 #include "validator/xcv_rules.h"

@@ -3,8 +3,8 @@
  * the table of the policy. Pure look-ups: which instant the end is compared with is the caller's
  * matter (control time, best signature time, a proof of existence).
  */
-#ifndef BULLA_VALIDATOR_ALGORITHM_RULES_H
-#define BULLA_VALIDATOR_ALGORITHM_RULES_H
+#ifndef BULLA_VALIDATOR_ALGORITHM_LIMIT_H
+#define BULLA_VALIDATOR_ALGORITHM_LIMIT_H
 
 #include "formats/cert.h"
 #include "validator/policy.h"

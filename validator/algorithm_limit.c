@@ -1,4 +1,4 @@
-#include "validator/algorithm_rules.h"
+#include "validator/algorithm_limit.h"
 
 #include <stdio.h>
 #include <string.h>

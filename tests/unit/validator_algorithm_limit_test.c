@@ -7,7 +7,7 @@
 
 #include "base/scope.h"
 #include "tests/support/mini_ca.h"
-#include "validator/algorithm_rules.h"
+#include "validator/algorithm_limit.h"
 
 static const struct cert *holder(struct scope *s, enum mini_ca_key_type type)
 {
