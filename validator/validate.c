@@ -28,9 +28,9 @@ static enum err gather_and_judge(struct job *job, struct document *d, struct rep
 	struct scope *s = job->s;
 	struct judge_frame *frame;
 	struct xcv *x = NULL;
-	struct gather g = { .world = job->world,
-		.evidence = job->evidence,
-		.at = job->request->at };
+	struct gather g = {
+		.world = job->world, .evidence = job->evidence, .at = job->request->at
+	};
 	TRY(judge_frame_new(s, d, &frame));
 	TRY(judge_round(job, d, frame, &x, r));
 	for (int round = 0; job->world && round < GATHER_ROUNDS && x->n_wishes; round++) {
