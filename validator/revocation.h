@@ -22,6 +22,7 @@
 
 #include "validator/path.h"
 #include "validator/policy.h"
+#include "validator/proofs.h"
 
 enum revocation_state {
 	REVOCATION_UNKNOWN, /* nothing acceptable */
@@ -88,7 +89,10 @@ struct revocation_judge {
 	const struct policy *policy;
 	struct instant now; /* the validation time: what was issued after it is passed over */
 	struct revocation_memo *memo;
-	struct path_finder *finder; /* for signers that are not the issuer */
+	struct path_finder *finder; /* for signers that are not the issuer; NULL: there are none */
+	/* Since when items are known to exist: what was said before its signer was revoked counts.
+	 * NULL: nothing is known. May grow from question to question. */
+	const struct proofs *proofs;
 };
 
 /* The history of `cert`, issued by `issuer`. Found once per judge. */

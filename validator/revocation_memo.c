@@ -2,12 +2,20 @@
 
 #include "base/scope.h"
 
+static bool is_doubtful(const struct revocation_judge *j)
+{
+	for (const struct revocation_memo_doubt *d = j->memo->doubts; d && j->proofs; d = d->next)
+		if (instant_before(proofs_of_place(j->proofs, d->embedded_end), d->revoked_at))
+			return true;
+	return false;
+}
+
 enum err revocation_memo_open(struct scope *s, struct revocation_judge *j)
 {
 	const struct evidence *e = j->evidence;
 	const struct revocation_memo *old = j->memo;
 	if (old && old->n_certs == e->n_certs && old->n_crls == e->n_crls &&
-	    old->n_ocsps == e->n_ocsps)
+	    old->n_ocsps == e->n_ocsps && !is_doubtful(j))
 		return OK;
 	struct revocation_memo *m = scope_alloc(s, sizeof(*m));
 	if (!m)
@@ -89,5 +97,16 @@ enum err revocation_memo_add_signature(
 	*r = *signature;
 	r->next = *at;
 	*at = r;
+	return OK;
+}
+
+enum err revocation_memo_add_doubt(
+    struct scope *s, struct revocation_memo *m, size_t embedded_end, struct instant revoked_at)
+{
+	struct revocation_memo_doubt *d = scope_alloc(s, sizeof(*d));
+	if (!d)
+		return ERR_NOMEM;
+	*d = (struct revocation_memo_doubt){ m->doubts, embedded_end, revoked_at };
+	m->doubts = d;
 	return OK;
 }

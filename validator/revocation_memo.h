@@ -40,6 +40,14 @@ struct revocation_memo_record {
 	struct revocation_record record;
 };
 
+/* An item that was passed over because its signer is revoked: with a proof from before that
+ * everything would have to be asked again. */
+struct revocation_memo_doubt {
+	struct revocation_memo_doubt *next;
+	size_t embedded_end;
+	struct instant revoked_at;
+};
+
 /* A question that is being answered; a signer's status is a question within one. */
 struct revocation_memo_asked {
 	const struct revocation_memo_asked *outer;
@@ -55,6 +63,7 @@ struct revocation_memo {
 	struct revocation_memo_record *records[REVOCATION_MEMO_BUCKETS];
 	struct revocation_memo_signer *signers[REVOCATION_MEMO_BUCKETS];
 	struct revocation_memo_signature *signatures[REVOCATION_MEMO_BUCKETS];
+	struct revocation_memo_doubt *doubts;
 	const struct revocation_memo_asked *asked; /* innermost first */
 	size_t steps;                              /* questions answered within others */
 	/* The outermost question that cut short an answer below it, by coming up there again. What
@@ -62,7 +71,7 @@ struct revocation_memo {
 	unsigned cut;
 };
 
-/* The memo for the evidence as it is. */
+/* The memo for the evidence and the proofs as they are. */
 must_check enum err revocation_memo_open(struct scope *s, struct revocation_judge *j);
 
 /* What is remembered, NULL when nothing is. */
@@ -78,6 +87,8 @@ must_check enum err revocation_memo_add_signer(struct scope *s, struct revocatio
     const void *item, const struct cert *issuer, const struct revocation_signer *signer);
 must_check enum err revocation_memo_add_signature(
     struct scope *s, struct revocation_memo *m, const struct revocation_memo_signature *signature);
+must_check enum err revocation_memo_add_doubt(
+    struct scope *s, struct revocation_memo *m, size_t embedded_end, struct instant revoked_at);
 
 /* As revocation_find, within the answering of another question. *ret_record NULL: cannot be told
  * here, because it is that question itself or one around it, or goes too deep, or too many were

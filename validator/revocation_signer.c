@@ -9,7 +9,7 @@
 struct question {
 	const void *item;
 	struct instant issued;
-	struct evidence_place place;
+	size_t embedded_end;
 	const struct cert *cert, *issuer;
 	const struct crl *crl; /* one of the two */
 	const struct ocsp_response *response;
@@ -35,32 +35,45 @@ static const struct path *path_to(const struct path_list *paths, const struct ce
 	return NULL;
 }
 
+/* RFC 5280 6.1 for the signer of revocation data, at a time when the item is known to exist. */
+static bool was_revoked_later(const struct revocation_judge *j,
+    const struct revocation_statement *st, const struct question *q)
+{
+	return j->proofs &&
+	       instant_before(proofs_of_place(j->proofs, q->embedded_end), st->revoked_at);
+}
+
 /* Good when the item was issued, or revoked after the item was known to exist. The policy's maximal
  * age is for the certificates of the signature. */
-static bool is_settled(const struct revocation_judge *j, const struct revocation_record *record,
-    const struct question *q)
+static enum err is_settled(struct scope *s, struct revocation_judge *j,
+    const struct revocation_record *record, const struct question *q, bool *ret_settled)
 {
 	const struct revocation_statement *st = revocation_decide(record, INSTANT_NONE);
 	struct policy p = *j->policy;
 	p.revocation_max_age_s = 0;
-	if (record->not_needed)
-		return true;
-	if (!st)
-		return !p.revocation_required;
-	if (st->state == REVOCATION_GOOD)
-		return revocation_statement_is_fresh(&p, st, q->issued);
-	return instant_is_known(q->place.proven) && instant_before(q->place.proven, st->revoked_at);
+	*ret_settled = true;
+	if (record->not_needed || (!st && !p.revocation_required))
+		return OK;
+	*ret_settled =
+	    st && (st->state == REVOCATION_GOOD ? revocation_statement_is_fresh(&p, st, q->issued)
+						: was_revoked_later(j, st, q));
+	if (*ret_settled || !st || st->state == REVOCATION_GOOD)
+		return OK;
+	return revocation_memo_add_doubt(s, j->memo, q->embedded_end, st->revoked_at);
 }
 
 static enum err check_status(struct scope *s, struct revocation_judge *j, const struct question *q,
     const struct cert *c, const struct cert *issuer, const char **ret_why)
 {
 	const struct revocation_record *record;
+	bool settled = false;
 	*ret_why = NULL;
 	if (q->response && cert_has_eku(c, OID_EKU_OCSP_SIGNING) && c->ocsp_nocheck)
 		return OK;
 	TRY(revocation_find_within(s, j, c, issuer, &record));
-	if (!record || !is_settled(j, record, q))
+	if (record)
+		TRY(is_settled(s, j, record, q, &settled));
+	if (!settled)
 		*ret_why =
 		    q->crl ? "the status of the CRL signer's certificate is not known to be good"
 			   : "the status of the OCSP responder's certificate is not known to "
@@ -352,7 +365,7 @@ enum err revocation_signer_of_crl(struct scope *s, struct revocation_judge *j,
 {
 	struct question q = { .item = item->crl,
 		.issued = item->crl->this_update,
-		.place = item->place,
+		.embedded_end = item->place.embedded_end,
 		.cert = cert,
 		.issuer = issuer,
 		.crl = item->crl };
@@ -365,7 +378,7 @@ enum err revocation_signer_of_ocsp(struct scope *s, struct revocation_judge *j,
 {
 	struct question q = { .item = item->response,
 		.issued = item->response->produced_at,
-		.place = item->place,
+		.embedded_end = item->place.embedded_end,
 		.cert = cert,
 		.issuer = issuer,
 		.response = item->response };

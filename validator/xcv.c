@@ -23,6 +23,7 @@ enum err xcv_new(struct scope *s, const struct evidence *evidence, const struct 
 	TRY(path_finder_new(s, evidence, anchors, policy, &x->finder));
 	x->revocation.finder = x->finder;
 	TRY(proofs_new(s, evidence, now, &x->proofs));
+	x->revocation.proofs = x->proofs;
 	TRY(evidence_new(s, &x->used));
 	*ret_xcv = x;
 	return OK;

@@ -159,15 +159,21 @@ static void test_revoked_signer(void **state)
 	struct bench b = bench_of(*state);
 	second_key(b.o, "ca-2", "root");
 	add_crl(&b, "ca-2", LIST(.number = 1));
+	b.e->crls[0].place.embedded_end = 1;
 	add_cert(&b, "ca");
 	add_cert(&b, "ca-2");
 	revoke(&b, "ca-2", CRL_REASON_KEY_COMPROMISE, MINI_CA_NOW - 100);
 	assert_rejected(ask(&b, "signer", "ca"), "authority key");
-	b.e->crls[0].place.proven.unix_s = MINI_CA_NOW - 100;
-	b.j.memo = NULL;
+	struct proofs *proofs;
+	assert_int_equal(proofs_new(b.o->s, b.e, b.j.now, &proofs), OK);
+	b.j.proofs = proofs;
 	assert_rejected(ask(&b, "signer", "ca"), "authority key");
-	b.e->crls[0].place.proven.unix_s = MINI_CA_NOW - 101;
-	b.j.memo = NULL;
+	assert_int_equal(
+	    proofs_add_range(b.o->s, proofs, 2, (struct instant){ MINI_CA_NOW - 100 }), OK);
+	assert_rejected(ask(&b, "signer", "ca"), "authority key");
+	/* A proof that comes later is seen. */
+	assert_int_equal(
+	    proofs_add_range(b.o->s, proofs, 2, (struct instant){ MINI_CA_NOW - 101 }), OK);
 	assert_int_equal(ask(&b, "signer", "ca")->n, 1);
 }
 
