@@ -19,6 +19,7 @@
 
 #include "base/scope.h"
 #include "tests/support/vec_scene.h"
+#include "validator/report_etsi.h"
 
 static void make_folder(const char *path)
 {
@@ -149,8 +150,11 @@ static void write_scene(struct scope *s, const struct vec_reader_case *c, const 
 	write_file(folder, "at", bytes_of_str(at));
 	mini_ca_check(policy_canonical(s, &v->policy, &text) == OK, "policy");
 	write_file(folder, "policy", text);
-	mini_ca_check(report_json(s, vec_scene_judge(v), false, &text) == OK, "report");
+	const struct report *report = vec_scene_judge(v);
+	mini_ca_check(report_json(s, report, false, &text) == OK, "report");
 	write_file(folder, "report.json", text);
+	mini_ca_check(report_etsi(s, report, &text) == OK, "ETSI report");
+	write_file(folder, "report.xml", text);
 	puts(c->name);
 }
 
