@@ -12,6 +12,26 @@ const char *certificate_report_use_name(enum cert_use use)
 	return names[use];
 }
 
+enum revocation_state certificate_report_status(const struct certificate_report_link *link)
+{
+	if (link->decides)
+		return link->decides->state;
+	return link->record && link->record->not_needed ? REVOCATION_NOT_NEEDED
+							: REVOCATION_UNKNOWN;
+}
+
+const char *certificate_report_status_name(const struct certificate_report_link *link)
+{
+	static const char *const names[] = {
+		[REVOCATION_UNKNOWN] = "unknown",
+		[REVOCATION_GOOD] = "good",
+		[REVOCATION_REVOKED] = "revoked",
+		[REVOCATION_SUSPENDED] = "suspended",
+		[REVOCATION_NOT_NEEDED] = "not-needed",
+	};
+	return names[certificate_report_status(link)];
+}
+
 static enum evidence_source source_of(const struct evidence *items, const struct cert *c)
 {
 	for (size_t i = 0; i < items->n_certs; i++)
@@ -40,9 +60,10 @@ static enum err add_chain(
 		link->cert = p->item[i];
 		link->is_anchor = i + 1 == p->n;
 		link->source = link->is_anchor ? EVIDENCE_ANCHOR : source_of(x->used, p->item[i]);
-		if (!link->is_anchor)
-			TRY(revocation_status(
-			    s, &x->revocation, p->item[i], p->item[i + 1], &link->status));
+		if (link->is_anchor)
+			continue;
+		TRY(revocation_find(s, &x->revocation, p->item[i], p->item[i + 1], &link->record));
+		link->decides = revocation_decide(link->record, INSTANT_NONE);
 	}
 	return OK;
 }
@@ -78,6 +99,18 @@ static enum err add_paths(struct scope *s, const struct xcv_answer *a, struct ce
 	return OK;
 }
 
+static enum err add_failures(struct scope *s, const struct evidence *e, struct findings *f)
+{
+	for (size_t i = 0; i < e->n_failures; i++) {
+		struct finding failed = { .code = FINDING_FETCH_FAILED,
+			.about = e->failures[i].why,
+			.url = e->failures[i].url,
+			.at = INSTANT_NONE };
+		TRY(findings_add_item(s, f, &failed));
+	}
+	return OK;
+}
+
 static enum err describe(
     struct scope *s, const struct validate_request *request, struct certificate_report *r)
 {
@@ -102,9 +135,7 @@ enum err certificate_report_make(struct scope *s, const struct world *world,
 	r->use = use;
 	TRY(validate_certificate_in_context(s, world, request, cert, use, &x, &a));
 	r->findings = a.findings;
-	for (size_t i = 0; i < x->evidence->n_failures; i++)
-		TRY(findings_add(
-		    s, &r->findings, FINDING_FETCH_FAILED, x->evidence->failures[i].why));
+	TRY(add_failures(s, x->evidence, &r->findings));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	TRY(add_chain(s, x, &a, r));
 	TRY(add_paths(s, &a, r));

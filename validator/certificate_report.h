@@ -16,8 +16,9 @@
 struct certificate_report_link {
 	const struct cert *cert;
 	enum evidence_source source;
-	bool is_anchor;                  /* then nothing is asked about its status */
-	struct revocation_status status; /* as of the validation time */
+	bool is_anchor; /* then nothing is asked about its status: both are NULL */
+	const struct revocation_record *record;
+	const struct revocation_statement *decides; /* NULL: nobody said anything */
 };
 
 /* A chain that was found, the one taken among them. */
@@ -49,6 +50,10 @@ struct certificate_report {
 
 /* "any", "signature", "timestamp". */
 const char *certificate_report_use_name(enum cert_use use);
+
+/* In words: "good", "revoked", "suspended", "unknown", "not-needed". */
+const char *certificate_report_status_name(const struct certificate_report_link *link);
+enum revocation_state certificate_report_status(const struct certificate_report_link *link);
 
 /* Judges and puts together; gathers what is missing unless the request says offline. The request's
  * `name` is that of the certificate's file; its document and password are not looked at. */

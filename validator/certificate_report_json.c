@@ -106,64 +106,49 @@ static enum err add_policies(struct scope *s, struct json *j, const struct certi
 	return OK;
 }
 
-static const char *state_name(enum revocation_state state)
+static void add_item(
+    struct json *j, enum evidence_source source, const char *url, const struct digest *sha256)
 {
-	static const char *const names[] = {
-		[REVOCATION_UNKNOWN] = "unknown",
-		[REVOCATION_GOOD] = "good",
-		[REVOCATION_REVOKED] = "revoked",
-		[REVOCATION_SUSPENDED] = "suspended",
-		[REVOCATION_NOT_NEEDED] = "not-needed",
-	};
-	return names[state];
-}
-
-static void add_source(struct json *j, const struct revocation_status *st)
-{
-	const struct digest *digest = NULL;
-	const char *by = NULL, *url = NULL;
-	enum evidence_source source = EVIDENCE_GIVEN;
-	if (st->ocsp) {
-		by = "ocsp";
-		url = st->ocsp->url;
-		digest = &st->ocsp->response->sha256;
-		source = st->ocsp->source;
-	} else if (st->crl) {
-		by = "crl";
-		url = st->crl->url;
-		digest = &st->crl->crl->sha256;
-		source = st->crl->source;
-	}
-	json_string(j, "by", by);
-	if (!by)
-		return;
+	json_begin_object(j, NULL);
 	json_string(j, "source", evidence_source_name(source));
 	json_string(j, "url", url);
-	json_bytes_hex(j, "sha256", digest_bytes(digest));
+	json_bytes_hex(j, "sha256", digest_bytes(sha256));
+	json_end_object(j);
+}
+
+/* What decided: one response, or one list or several (a base and its deltas, parts by reasons). */
+static void add_statement(struct json *j, const struct revocation_statement *st)
+{
+	if (instant_is_known(st->revoked_at)) {
+		json_instant(j, "revokedAt", st->revoked_at);
+		json_string(j, "reason", crl_reason_name(st->reason));
+	}
+	json_instant(j, "thisUpdate", st->this_update);
+	json_instant(j, "nextUpdate", st->next_update);
+	json_string(j, "by", st->ocsp ? "ocsp" : "crl");
+	json_begin_array(j, "items");
+	if (st->ocsp)
+		add_item(j, st->ocsp->source, st->ocsp->url, &st->ocsp->response->sha256);
+	for (size_t i = 0; i < st->n_crls; i++)
+		add_item(j, st->crls[i]->source, st->crls[i]->url, &st->crls[i]->crl->sha256);
+	json_end_array(j);
 	add_cert(j, "signer", st->signer);
 }
 
 static void add_revocation(struct json *j, const struct certificate_report_link *link)
 {
-	const struct revocation_status *st = &link->status;
-	bool revoked = st->state == REVOCATION_REVOKED || st->state == REVOCATION_SUSPENDED;
 	if (link->is_anchor) {
 		json_string(j, "revocation", NULL);
 		return;
 	}
 	json_begin_object(j, "revocation");
-	json_string(j, "status", state_name(st->state));
-	if (revoked) {
-		json_instant(j, "revokedAt", st->revoked_at);
-		json_string(j, "reason", crl_reason_name(st->reason));
+	json_string(j, "status", certificate_report_status_name(link));
+	if (link->decides)
+		add_statement(j, link->decides);
+	if (link->record->rejected) {
+		json_string(j, "rejected", link->record->rejected);
+		json_string(j, "rejectedUrl", link->record->rejected_url);
 	}
-	if (st->ocsp || st->crl) {
-		json_instant(j, "thisUpdate", st->this_update);
-		json_instant(j, "nextUpdate", st->next_update);
-	}
-	add_source(j, st);
-	if (st->rejected)
-		json_string(j, "rejected", st->rejected);
 	json_end_object(j);
 }
 

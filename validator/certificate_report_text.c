@@ -107,7 +107,18 @@ static void add_findings(struct buf *b, const struct findings *f, const char *in
 	}
 }
 
-static void add_status(struct buf *b, const struct revocation_status *st)
+static void add_statement(struct buf *b, const struct revocation_statement *st)
+{
+	if (instant_is_known(st->revoked_at)) {
+		buf_add_str(b, " at ");
+		add_instant(b, st->revoked_at);
+		buf_addf(b, " (%s)", crl_reason_name(st->reason));
+	}
+	buf_addf(b, ", says %s of ", st->ocsp ? "an OCSP response" : "a CRL");
+	add_instant(b, st->this_update);
+}
+
+static void add_status(struct buf *b, const struct certificate_report_link *link)
 {
 	static const char *const words[] = {
 		[REVOCATION_UNKNOWN] = "nothing usable says whether it was revoked",
@@ -116,22 +127,15 @@ static void add_status(struct buf *b, const struct revocation_status *st)
 		[REVOCATION_SUSPENDED] = "SUSPENDED",
 		[REVOCATION_NOT_NEEDED] = "its status need not be asked for",
 	};
-	buf_addf(b, "        %s", words[st->state]);
-	if (st->state == REVOCATION_REVOKED || st->state == REVOCATION_SUSPENDED) {
-		buf_add_str(b, " at ");
-		add_instant(b, st->revoked_at);
-		buf_addf(b, " (%s)", crl_reason_name(st->reason));
-	}
-	if (st->ocsp || st->crl) {
-		buf_addf(b, ", says %s of ", st->ocsp ? "an OCSP response" : "a CRL");
-		add_instant(b, st->this_update);
-	}
+	buf_addf(b, "        %s", words[certificate_report_status(link)]);
+	if (link->decides)
+		add_statement(b, link->decides);
 	buf_add_byte(b, '\n');
-	if (st->rejected) {
-		buf_add_str(b, "        not accepted: ");
-		add_safe(b, st->rejected);
-		buf_add_byte(b, '\n');
-	}
+	if (!link->record->rejected)
+		return;
+	buf_add_str(b, "        not accepted: ");
+	add_safe(b, link->record->rejected);
+	buf_add_byte(b, '\n');
 }
 
 static void add_chain(struct buf *b, const struct certificate_report *r)
@@ -147,7 +151,7 @@ static void add_chain(struct buf *b, const struct certificate_report *r)
 		else
 			buf_add_byte(b, '\n');
 		if (!link->is_anchor)
-			add_status(b, &link->status);
+			add_status(b, link);
 	}
 }
 

@@ -432,6 +432,19 @@ static enum err try_path(struct scope *s, struct xcv *x, const struct xcv_questi
 	return OK;
 }
 
+/* That none passes is not the last word where not all were tried. */
+static enum err note_cut(struct scope *s, const struct cert *cert, struct xcv_answer *a)
+{
+	enum sub_indication sub;
+	if (!a->paths.cut || findings_indication(&a->findings, &sub) == INDICATION_PASSED)
+		return OK;
+	struct finding f = { .code = FINDING_CHAIN_SEARCH_CUT,
+		.about = cert->subject_text,
+		.cert = cert,
+		.at = INSTANT_NONE };
+	return findings_add_item(s, &a->findings, &f);
+}
+
 /* The first path that passes is taken, else what was found on the first one. */
 enum err xcv_check(
     struct scope *s, struct xcv *x, const struct xcv_question *q, struct xcv_answer *ret_answer)
@@ -453,6 +466,7 @@ enum err xcv_check(
 			a.path = o->path;
 		}
 	}
+	TRY(note_cut(s, q->cert, &a));
 	*ret_answer = a;
 	return OK;
 }

@@ -24,8 +24,8 @@ REASONS = {
     "not-a-ca": {"CHAIN_NOT_A_CA"},
     "unknown-critical-extension": {"CHAIN_CRITICAL_EXTENSION"},
     "name-chaining": {"CHAIN_NOT_FOUND"},
-    "expired": {"CERT_EXPIRED", "CERT_EXPIRED_NOT_REVOKED"},
-    "not-yet-valid": {"CERT_NOT_YET_VALID"},
+    "expired": {"CERT_EXPIRED", "CERT_EXPIRED_NOT_REVOKED", "CA_EXPIRED"},
+    "not-yet-valid": {"CERT_NOT_YET_VALID", "CA_NOT_YET_VALID"},
     "revoked": {"CERT_REVOKED", "CERT_SUSPENDED"},
     "revoked-ca": {"CA_REVOKED"},
     "key-usage": {"CHAIN_NOT_A_CA", "REVOCATION_DATA_MISSING"},  # keyCertSign; cRLSign
