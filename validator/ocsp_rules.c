@@ -23,13 +23,12 @@ static const char *reject_plainly(
 }
 
 /* Common PKI's CertHash tells which certificate the responder knows under the serial number. */
-enum err ocsp_rules_reject(struct scope *s, const struct ocsp_response *response,
-    const struct ocsp_single *single, const struct cert *cert, struct instant now,
-    const char **ret_why)
+static enum err compare_cert_hash(struct scope *s, const struct ocsp_single *single,
+    const struct cert *cert, bool *ret_same, bool *ret_other)
 {
 	struct digest d;
-	*ret_why = reject_plainly(response, single, now);
-	if (*ret_why || single->cert_hash_alg == DIGEST_UNKNOWN)
+	*ret_same = *ret_other = false;
+	if (single->cert_hash_alg == DIGEST_UNKNOWN)
 		return OK;
 	enum err err = digest_of_bytes(s, single->cert_hash_alg, cert->der, &d);
 	if (err == ERR_UNSUPPORTED) { /* what cannot be compared says nothing */
@@ -37,8 +36,36 @@ enum err ocsp_rules_reject(struct scope *s, const struct ocsp_response *response
 		return OK;
 	}
 	TRY(err);
-	if (!bytes_equal(digest_bytes(&d), single->cert_hash))
+	*ret_same = bytes_equal(digest_bytes(&d), single->cert_hash);
+	*ret_other = !*ret_same;
+	return OK;
+}
+
+/* RFC 6960 4.4.4: after the certificate's end "good" says something only up to the archive cutoff,
+ * or where the responder shows that it has the certificate (as EU DSS has it). That it is revoked
+ * is said whenever it is said. */
+static bool is_said_too_late(
+    const struct ocsp_single *single, const struct cert *cert, bool is_known_there)
+{
+	if (single->status == OCSP_REVOKED || !instant_before(cert->not_after, single->this_update))
+		return false;
+	if (instant_is_known(single->archive_cutoff) &&
+	    !instant_before(cert->not_after, single->archive_cutoff))
+		return false;
+	return !is_known_there;
+}
+
+enum err ocsp_rules_reject(struct scope *s, const struct ocsp_response *response,
+    const struct ocsp_single *single, const struct cert *cert, struct instant now,
+    const char **ret_why)
+{
+	bool same, other;
+	TRY(compare_cert_hash(s, single, cert, &same, &other));
+	*ret_why = reject_plainly(response, single, now);
+	if (!*ret_why && other)
 		*ret_why = "the OCSP response names another certificate (CertHash)";
+	if (!*ret_why && is_said_too_late(single, cert, same))
+		*ret_why = "the OCSP response was issued after the certificate had expired";
 	return OK;
 }
 

@@ -139,13 +139,12 @@ static enum err read_list(struct collection *c, const struct crl *crl, bool *ret
  * list without one says nothing, unless it keeps those of expired certificates (X.509 9.5.2.12). An
  * entry is an entry whenever it is seen. */
 static const char *reject_for_expiry(
-    const struct collection *c, const struct crl *crl, const struct revocation_statement *said)
+    const struct collection *c, struct instant kept_since, const struct revocation_statement *said)
 {
 	const struct cert *cert = c->cert;
-	if (said->state != REVOCATION_GOOD || !instant_before(cert->not_after, crl->this_update))
+	if (said->state != REVOCATION_GOOD || !instant_before(cert->not_after, said->said_at))
 		return NULL;
-	if (instant_is_known(crl->expired_certs_on_crl) &&
-	    !instant_before(cert->not_after, crl->expired_certs_on_crl))
+	if (instant_is_known(kept_since) && !instant_before(cert->not_after, kept_since))
 		return NULL;
 	return "the CRL was issued after the certificate had expired";
 }
@@ -184,7 +183,7 @@ static enum err take_list(struct collection *c, struct part *p, bool *ret_counts
 	}
 	if (!why) {
 		TRY(read_list(c, p->crl, &listed, &p->said));
-		why = reject_for_expiry(c, p->crl, &p->said);
+		why = reject_for_expiry(c, p->crl->expired_certs_on_crl, &p->said);
 	}
 	revocation_history_reject(c->h, why, p->item->url);
 	*ret_counts = !why;
@@ -269,7 +268,7 @@ static enum err take_deltas(struct collection *c)
 			TRY(find_base(c, delta->crl, n_complete, &base, &why));
 		if (!why) {
 			TRY(put_on(c, base, delta, &both));
-			why = reject_for_expiry(c, delta->crl, &both.said);
+			why = reject_for_expiry(c, base->crl->expired_certs_on_crl, &both.said);
 		}
 		revocation_history_reject(c->h, why, delta->url);
 		if (!why)

@@ -23,18 +23,6 @@ static struct revocation_statement statement_of(
 	return st;
 }
 
-/* RFC 6960 4.4.4: after the certificate's end "good" says something only up to the archive cutoff
- * (as EU DSS has it). That it is revoked is said whenever it is said. */
-static const char *reject_for_expiry(const struct ocsp_single *single, const struct cert *cert)
-{
-	if (single->status == OCSP_REVOKED || !instant_before(cert->not_after, single->this_update))
-		return NULL;
-	if (instant_is_known(single->archive_cutoff) &&
-	    !instant_before(cert->not_after, single->archive_cutoff))
-		return NULL;
-	return "the OCSP response was issued after the certificate had expired";
-}
-
 static enum err collect_single(struct scope *s, struct revocation_judge *j,
     const struct evidence_ocsp *item, const struct ocsp_single *single, const struct cert *cert,
     const struct cert *issuer, struct revocation_history *h)
@@ -46,8 +34,6 @@ static enum err collect_single(struct scope *s, struct revocation_judge *j,
 	if (!about)
 		return OK;
 	TRY(ocsp_rules_reject(s, item->response, single, cert, j->now, &why));
-	if (!why)
-		why = reject_for_expiry(single, cert);
 	if (!why) {
 		TRY(revocation_signer_of_ocsp(s, j, item, cert, issuer, &signer));
 		why = signer.cert ? NULL : signer.why;

@@ -1,9 +1,15 @@
-/* Any bytes as a CRL: what is told lies inside of it, and an entry is found by its own serial. */
+/*
+ * Any bytes as a CRL: what is told lies inside of it, and an entry is found by its own serial. Its
+ * names as those of a distribution point: they match themselves, whatever they are; and no list
+ * continues itself.
+ */
 #include <stdlib.h>
 
 #include "base/scope.h"
 #include "formats/crl.h"
 #include "formats/der.h"
+#include "validator/crl_delta.h"
+#include "validator/crl_scope.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -67,6 +73,24 @@ static void look_up(struct scope *s, const struct crl *crl)
 	}
 }
 
+static void check_scope(const struct crl *crl)
+{
+	struct cert_distribution_point point = { .name = crl->idp_name };
+	const struct cert cert = {
+		.issuer = crl->issuer, .is_ca = crl->only_ca_certs, .crl_points = { &point, 1 }
+	};
+	const char *why = "";
+	const uint32_t with_name = crl_scope_reasons(crl, &cert, &why);
+	check((with_name == 0) == (why != NULL));
+	check((with_name & ~CRL_SCOPE_ALL_REASONS) == 0);
+	/* The same as the names of another authority, and as no point at all. */
+	point.crl_issuer = bytes_from(crl->idp_name, 4);
+	check((crl_scope_reasons(crl, &cert, &why) == 0) == (why != NULL));
+	point = (struct cert_distribution_point){ .reasons = crl->only_reasons };
+	check((crl_scope_reasons(crl, &cert, &why) == 0) == (why != NULL));
+	check(!crl_delta_fits(crl, crl));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct scope *s = scope_new((size_t)64 << 20);
@@ -76,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (crl_parse(s, bytes_of(data, size), &crl) == OK) {
 		check_places(crl);
 		look_up(s, crl);
+		check_scope(crl);
 	}
 	scope_free(s);
 	return 0;

@@ -406,6 +406,11 @@ static void test_name_comparison(void **state)
 {
 	struct scope *s = *state;
 	struct bytes plain = name(s, DER_PRINTABLE_STRING, "Bulla Root");
+	const uint32_t hash = cert_name_hash(plain);
+	assert_int_equal(cert_name_hash(name(s, DER_UTF8_STRING, "  BULLA \t root ")), hash);
+	assert_int_equal(cert_name_hash(name(s, DER_T61_STRING, "bulla root")), hash);
+	assert_int_not_equal(cert_name_hash(name(s, DER_UTF8_STRING, "BullaRoot")), hash);
+	assert_int_equal(cert_name_hash(BYTES_LIT("no name")), cert_name_hash(BYTES_LIT("other")));
 	assert_true(cert_names_match(plain, name(s, DER_UTF8_STRING, "Bulla Root")));
 	assert_true(cert_names_match(plain, name(s, DER_UTF8_STRING, "  BULLA \t root ")));
 	assert_true(cert_names_match(plain, name(s, DER_T61_STRING, "bulla root")));

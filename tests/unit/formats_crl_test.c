@@ -200,6 +200,7 @@ static void test_other_extensions(void **state)
 					      .number = 12,
 					      .base_number = 10,
 					      .freshest_url = "http://a.example/delta",
+					      .aia_url = "http://a.example/cert",
 					      .expired_certs_on_crl = NOW - 1000 * DAY,
 					      .no_aki = true,
 					      .unknown_critical = true,
@@ -208,6 +209,8 @@ static void test_other_extensions(void **state)
 	assert_true(bytes_equal(crl->base_number, BYTES_LIT("\x0a")));
 	assert_int_equal(crl->freshest_crl.n, 1);
 	assert_string_equal(crl->freshest_crl.item[0].urls.item[0], "http://a.example/delta");
+	assert_int_equal(crl->aia_ca_issuers.n, 1);
+	assert_string_equal(crl->aia_ca_issuers.item[0], "http://a.example/cert");
 	assert_int_equal(crl->expired_certs_on_crl.unix_s, NOW - 1000 * DAY);
 	assert_int_equal(crl->aki.n, 0);
 	assert_true(crl->unknown_critical);

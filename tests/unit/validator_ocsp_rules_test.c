@@ -86,6 +86,23 @@ static void test_cert_hash(void **state)
 	}
 }
 
+/* What is said after the certificate's end. */
+static void test_after_the_end(void **state)
+{
+	struct office *o = *state;
+	const int64_t end = MINI_CA_NOW - 100;
+	mini_pki_entry(o->p, "signer")->to = end;
+	assert_null(reject(o, SAID(.single.this_update = end)));
+	assert_rejected(reject(o, SAID(.single.this_update = end + 1)), "had expired");
+	assert_null(reject(o, SAID(.single.this_update = end + 1, .single.archive_cutoff = end)));
+	assert_rejected(
+	    reject(o, SAID(.single.this_update = end + 1, .single.archive_cutoff = end + 1)),
+	    "had expired");
+	assert_null(
+	    reject(o, SAID(.single.this_update = end + 1, .single.cert_hash = DIGEST_SHA256)));
+	assert_null(reject(o, SAID(.single.this_update = end + 1, .single.status = OCSP_REVOKED)));
+}
+
 static const char *signer_of(struct office *o, struct evidence *e, struct said x)
 {
 	struct revocation_judge j = { .evidence = e, .policy = policy_default(), .now = o->w->now };
@@ -170,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_single),
 		TEST(test_cert_hash),
+		TEST(test_after_the_end),
 		TEST(test_responders),
 		TEST(test_responder_of_a_namesake),
 		TEST(test_responder_at_hand),

@@ -248,6 +248,67 @@ static void test_not_needed(void **state)
 	assert_false(record_of(o, e, "no-rev-avail-ca")->not_needed);
 }
 
+/* One response may say several things about one certificate, whatever digest names it. */
+static void test_several_singles(void **state)
+{
+	struct office *o = *state;
+	struct evidence *e = new_evidence(o);
+	const struct cert *signer = mini_pki_cert(o->p, "signer"), *ca = mini_pki_cert(o->p, "ca");
+	const struct mini_ca_revocation_single singles[] = {
+		{ .subject = signer, .issuer = ca, .this_update = MINI_CA_NOW - 300 },
+		{ .subject = signer,
+		    .issuer = ca,
+		    .hash = DIGEST_SHA256,
+		    .status = OCSP_REVOKED,
+		    .reason = CRL_REASON_CERTIFICATE_HOLD,
+		    .this_update = MINI_CA_NOW - 100 },
+		{ .subject = signer,
+		    .issuer = ca,
+		    .hash = DIGEST_SHA512,
+		    .this_update = MINI_CA_NOW - 200 },
+		/* The same number of another authority, and another number. */
+		{ .subject = signer,
+		    .issuer = mini_pki_cert(o->p, "root"),
+		    .status = OCSP_REVOKED },
+		{ .subject = mini_pki_cert(o->p, "tsa"), .issuer = ca, .status = OCSP_REVOKED },
+	};
+	const struct mini_ca_revocation_ocsp spec = { .responder = ca,
+		.key = mini_pki_private(o->p, "ca"),
+		.singles = singles,
+		.n_singles = sizeof(singles) / sizeof(singles[0]) };
+	assert_int_equal(evidence_add_ocsp_der(o->s, e, mini_ca_revocation_ocsp(o->s, &spec),
+			     EVIDENCE_GIVEN, NULL, NULL),
+	    OK);
+	const struct revocation_record *r = record_of(o, e, "signer");
+	assert_int_equal(r->n, 3);
+	assert_int_equal(r->item[0].state, REVOCATION_SUSPENDED);
+	assert_int_equal(r->item[1].said_at.unix_s, MINI_CA_NOW - 200);
+	assert_int_equal(r->item[2].said_at.unix_s, MINI_CA_NOW - 300);
+}
+
+/* X.509 9.5.2.12: the complete list's word on expired certificates holds with its delta. */
+static void test_delta_after_the_end(void **state)
+{
+	struct office *o = *state;
+	const int64_t end = MINI_CA_NOW - 100;
+	mini_pki_entry(o->p, "signer")->to = end;
+	for (int early = 0; early < 2; early++) {
+		struct evidence *e = new_evidence(o);
+		struct mini_ca_revocation_crl spec = { .issuer = mini_pki_cert(o->p, "ca"),
+			.key = mini_pki_private(o->p, "ca"),
+			.number = 5,
+			.this_update = end,
+			.expired_certs_on_crl = early ? end : end + 1 };
+		add_list(o, e, spec);
+		spec.this_update = end + 1;
+		spec.number = 6;
+		spec.base_number = 5;
+		spec.expired_certs_on_crl = 0;
+		add_list(o, e, spec);
+		assert_int_equal(record_of(o, e, "signer")->n, 1 + early);
+	}
+}
+
 /* -- histories, made by hand -- */
 
 static struct revocation_statement at(
@@ -385,6 +446,8 @@ int main(void)
 		TEST(test_rejection_is_told),
 		TEST(test_kinds),
 		TEST(test_not_needed),
+		TEST(test_several_singles),
+		TEST(test_delta_after_the_end),
 		cmocka_unit_test(test_suspension_that_ended),
 		cmocka_unit_test(test_suspension_twice),
 		cmocka_unit_test(test_suspension_that_lasts),
