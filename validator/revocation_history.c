@@ -59,7 +59,8 @@ enum err revocation_history_sort(struct scope *s, struct revocation_history *h)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < h->n; i++)
 		order[i] = &h->item[i];
-	qsort(order, h->n, sizeof(*order), compare);
+	if (order)
+		qsort(order, h->n, sizeof(*order), compare);
 	for (size_t i = 0; i < h->n; i++)
 		sorted[i] = *order[i];
 	h->item = sorted;
