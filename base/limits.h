@@ -14,11 +14,13 @@
 #define LIMIT_DER_VALUE ((size_t)256 << 20) /* one value; the largest real CRLs are near 100 MB */
 
 /* -- CMS, certificates, revocation data -- */
-#define LIMIT_CMS_CERTIFICATES 1024 /* in one SignedData; real ones hold under 20 */
-#define LIMIT_CMS_SIGNERS 64        /* SignerInfos in one SignedData */
-#define LIMIT_CMS_ATTRIBUTES 256    /* in one SignerInfo */
-#define LIMIT_CMS_REVOCATIONS 1024  /* CRLs and OCSP responses in one SignedData or attribute */
-#define LIMIT_CMS_SIGNED_ATTRS 4096 /* octets of those we compose: three short ones */
+#define LIMIT_CMS_CERTIFICATES 1024     /* in one SignedData; real ones hold under 20 */
+#define LIMIT_CMS_SIGNERS 64            /* SignerInfos in one SignedData */
+#define LIMIT_CMS_ATTRIBUTES 256        /* in one SignerInfo */
+#define LIMIT_CMS_REVOCATIONS 1024      /* CRLs and OCSP responses in one SignedData or attribute */
+#define LIMIT_CMS_COUNTER_SIGNATURES 64 /* on one signature, and on those in turn */
+#define LIMIT_CMS_COUNTER_DEPTH 8       /* counter-signatures on counter-signatures */
+#define LIMIT_CMS_SIGNED_ATTRS 4096     /* octets of those we compose: three short ones */
 #define LIMIT_CMS_BUILT ((size_t)64 << 20) /* octets of a SignedData that we compose */
 #define LIMIT_CERT_EXTENSIONS 64           /* in one certificate */
 #define LIMIT_CERT_LIST 256                /* entries of one list inside an extension */

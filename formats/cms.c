@@ -348,3 +348,76 @@ enum err cms_content_type(struct scope *s, const struct cms_signer *signer, stru
 	*ret_oid = present ? value.value : BYTES_NONE;
 	return OK;
 }
+
+/* -- counter-signatures -- */
+
+struct counters {
+	struct cms_counter_signature *item;
+	size_t n;
+};
+
+static size_t depth_of(const struct counters *list, size_t on)
+{
+	size_t depth = 1;
+	for (; on != CMS_COUNTER_ON_SIGNER; on = list->item[on].on)
+		depth++;
+	return depth;
+}
+
+static enum err read_counter(struct scope *s, struct bytes whole, struct cms_counter_signature *c)
+{
+	struct bytes rest = whole;
+	enum err err = read_signer(s, &rest, &c->signer);
+	if (err == OK)
+		err = der_end(s, rest, "counterSignature");
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != OK)
+		scope_forgive(s);
+	c->whole = whole;
+	c->is_readable = err == OK;
+	return OK;
+}
+
+/* The values of one attribute; `on`: whose it is. */
+static enum err read_counters(
+    struct scope *s, const struct cms_attr *attr, size_t on, struct counters *list)
+{
+	if (attr->n_values && depth_of(list, on) > LIMIT_CMS_COUNTER_DEPTH)
+		return scope_fault(s, ERR_LIMIT, "cms: counter-signatures nested too deep");
+	for (size_t i = 0; i < attr->n_values; i++) {
+		if (list->n == LIMIT_CMS_COUNTER_SIGNATURES)
+			return scope_fault(s, ERR_LIMIT, "cms: too many counter-signatures");
+		TRY(read_counter(s, attr->values[i], &list->item[list->n]));
+		list->item[list->n++].on = on;
+	}
+	return OK;
+}
+
+static enum err read_counters_on(
+    struct scope *s, const struct cms_signer *signer, size_t on, struct counters *list)
+{
+	const struct cms_attrs *attrs = &signer->unsigned_attrs;
+	for (size_t i = 0; i < attrs->n; i++)
+		if (oid_is(attrs->item[i].oid, OID_ATTR_COUNTER_SIGNATURE))
+			TRY(read_counters(s, &attrs->item[i], on, list));
+	return OK;
+}
+
+enum err cms_counter_signatures(struct scope *s, const struct cms_signer *signer,
+    struct cms_counter_signature **ret_list, size_t *ret_n)
+{
+	struct counters list = { 0 };
+	if (cms_count_attr(&signer->unsigned_attrs, OID_ATTR_COUNTER_SIGNATURE)) {
+		list.item = scope_alloc_array(s, LIMIT_CMS_COUNTER_SIGNATURES, sizeof(*list.item));
+		if (!list.item)
+			return ERR_NOMEM;
+	}
+	TRY(read_counters_on(s, signer, CMS_COUNTER_ON_SIGNER, &list));
+	for (size_t i = 0; i < list.n; i++)
+		if (list.item[i].is_readable)
+			TRY(read_counters_on(s, &list.item[i].signer, i, &list));
+	*ret_list = list.item;
+	*ret_n = list.n;
+	return OK;
+}

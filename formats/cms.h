@@ -43,6 +43,16 @@ struct cms_signer {
 	struct bytes whole; /* SignerInfo TLV */
 };
 
+/* A value of the counterSignature attribute (RFC 5652 11.4): a SignerInfo over the octets of the
+ * signature value that it stands at. It should have no contentType attribute. */
+struct cms_counter_signature {
+	struct bytes whole;       /* as it stands */
+	bool is_readable;         /* `signer` is filled in */
+	struct cms_signer signer; /* may be counter-signed in its turn */
+	size_t on; /* which of the list it signs; CMS_COUNTER_ON_SIGNER: the signer asked about */
+};
+#define CMS_COUNTER_ON_SIGNER SIZE_MAX
+
 struct cms {
 	struct bytes der; /* exactly the ContentInfo value, without what may follow it */
 	int version;
@@ -93,6 +103,11 @@ struct cms_values {
 };
 must_check enum err cms_embedded_values(
     struct scope *s, const struct cms_signer *signer, struct cms_values *ret_values);
+
+/* Those on the signer, then those on them. One that is malformed is listed, unreadable. ERR_LIMIT:
+ * more than LIMIT_CMS_COUNTER_SIGNATURES, or nested deeper than LIMIT_CMS_COUNTER_DEPTH. */
+must_check enum err cms_counter_signatures(struct scope *s, const struct cms_signer *signer,
+    struct cms_counter_signature **ret_list, size_t *ret_n);
 
 /* Does the signature value verify with the key of `signer_cert`? With signed attributes: over their
  * bytes as stored, with tag 31 (RFC 5652 5.4); *ret_attrs_in_order tells whether those are in DER

@@ -14,6 +14,23 @@ static bool verifies(struct scope *s, const struct cms_signer *signer, const str
 	return err == OK && ok;
 }
 
+/* Each stands inside of what it signs, and comes after it. */
+static void ask_counters(struct scope *s, const struct cms_signer *signer)
+{
+	struct cms_counter_signature *list;
+	size_t n;
+	if (cms_counter_signatures(s, signer, &list, &n) != OK)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct cms_signer *on = signer;
+		if (list[i].on != CMS_COUNTER_ON_SIGNER)
+			on = &list[list[i].on].signer;
+		if (!bytes_encloses(on->unsigned_attrs.whole, list[i].whole) ||
+		    (list[i].on != CMS_COUNTER_ON_SIGNER && list[i].on >= i))
+			abort();
+	}
+}
+
 static void ask_signer(struct scope *s, const struct cms_signer *signer)
 {
 	struct bytes b;
@@ -27,6 +44,8 @@ static void ask_signer(struct scope *s, const struct cms_signer *signer)
 	(void)!cms_signing_certificate(s, signer, &ids, &n);
 	scope_forgive(s);
 	(void)!cms_embedded_values(s, signer, &values);
+	scope_forgive(s);
+	ask_counters(s, signer);
 	scope_forgive(s);
 }
 

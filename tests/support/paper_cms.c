@@ -64,6 +64,8 @@ static void close_attribute(struct buf *b, struct attribute a)
 
 static void add_content_type(struct buf *b, const struct paper_cms *spec)
 {
+	if (spec->no_type)
+		return;
 	struct attribute a = open_attribute(b, OID_ATTR_CONTENT_TYPE);
 	der_add(b, DER_OID, oid_value(spec->wrong_type ? OID_CMS_TST_INFO : OID_CMS_DATA));
 	close_attribute(b, a);
@@ -131,10 +133,37 @@ static struct bytes signed_attrs(
 	return mini_ca_parts_done(&b, "signed attributes");
 }
 
+static void add_signer(
+    struct mini_pki *p, struct buf *b, const struct paper_cms *spec, const struct bytes *parts);
+
+/* RFC 5652 11.4: a SignerInfo over the value. Those nested that follow stand on it. */
+static void add_counter(
+    struct mini_pki *p, struct buf *b, const struct paper_cms *spec, size_t i, struct bytes value)
+{
+	const struct paper_cms_counter *c = &spec->counters[i];
+	const struct bytes parts[2] = { value, BYTES_NONE };
+	struct paper_cms own = { .by = c->by,
+		.ess = c->flaw == PAPER_CMS_COUNTER_ESS ? PAPER_CMS_ESS_OTHER : PAPER_CMS_ESS_RIGHT,
+		.signing_time = spec->signing_time,
+		.no_type = c->flaw != PAPER_CMS_COUNTER_TYPE,
+		.bad_value = c->flaw == PAPER_CMS_COUNTER_VALUE,
+		.bad_digest = c->flaw == PAPER_CMS_COUNTER_DIGEST };
+	if (c->flaw == PAPER_CMS_COUNTER_UNREADABLE) {
+		buf_add(b, BYTES_LIT("\x30\x03\x02\x01\x07"));
+		return;
+	}
+	for (i++; i < spec->n_counters && spec->counters[i].nested; i++) {
+		own.counters[own.n_counters] = spec->counters[i];
+		own.counters[own.n_counters].nested = own.n_counters > 0;
+		own.n_counters++;
+	}
+	add_signer(p, b, &own, parts);
+}
+
 static void add_unsigned(
     struct mini_pki *p, struct buf *b, const struct paper_cms *spec, struct bytes value)
 {
-	bool any = false;
+	bool any = spec->n_counters > 0;
 	for (size_t i = 0; i < spec->n_stamps; i++)
 		any |= !spec->stamps[i].of_content;
 	if (!any)
@@ -145,6 +174,13 @@ static void add_unsigned(
 			continue;
 		struct attribute a = open_attribute(b, OID_ATTR_SIGNATURE_TIMESTAMP);
 		buf_add(b, paper_cms_token(p, &spec->stamps[i], &value, 1));
+		close_attribute(b, a);
+	}
+	for (size_t i = 0; i < spec->n_counters; i++) {
+		if (spec->counters[i].nested)
+			continue;
+		struct attribute a = open_attribute(b, OID_ATTR_COUNTER_SIGNATURE);
+		add_counter(p, b, spec, i, value);
 		close_attribute(b, a);
 	}
 	der_close(b, set);
@@ -201,6 +237,8 @@ static void add_certs(struct mini_pki *p, struct buf *b, const struct paper_cms 
 	buf_add(b, mini_pki_cert(p, spec->by)->der);
 	for (size_t i = 0; i < n; i++)
 		buf_add(b, above[i]->der);
+	for (size_t i = 0; i < spec->n_counters; i++)
+		buf_add(b, mini_pki_cert(p, spec->counters[i].by)->der);
 	der_close_set_of(b, set);
 }
 

@@ -27,16 +27,33 @@ struct paper_cms_stamp {
 	enum paper_cms_flaw flaw;
 };
 
+enum paper_cms_counter_flaw {
+	PAPER_CMS_COUNTER_RIGHT,
+	PAPER_CMS_COUNTER_UNREADABLE, /* no SignerInfo */
+	PAPER_CMS_COUNTER_DIGEST,     /* made for another value */
+	PAPER_CMS_COUNTER_VALUE,      /* one bit of its own value changed */
+	PAPER_CMS_COUNTER_TYPE,       /* with a contentType attribute */
+	PAPER_CMS_COUNTER_ESS,        /* names another certificate */
+};
+
+struct paper_cms_counter {
+	const char *by;
+	enum paper_cms_counter_flaw flaw;
+	bool nested; /* on the one before it */
+};
+
 struct paper_cms {
 	const char *by; /* entry that signs */
 	enum paper_cms_ess ess;
 	int64_t signing_time; /* signingTime attribute; 0: none */
-	bool no_attrs, unordered_attrs, wrong_type;
+	bool no_attrs, unordered_attrs, wrong_type, no_type;
 	bool no_certs, has_content;
 	bool two_signers, no_signer;
 	bool unknown_alg, bad_value, bad_digest;
 	struct paper_cms_stamp stamps[4];
 	size_t n_stamps;
+	struct paper_cms_counter counters[4];
+	size_t n_counters;
 };
 
 /* The digest algorithm that goes with the key. */

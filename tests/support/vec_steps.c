@@ -29,6 +29,25 @@ static void take_stamps(struct vec_words *w, struct paper_cms *cms)
 		cms->stamps[cms->n_stamps++] = stamp_of(w, text, true);
 }
 
+/* "BY", "BY/FLAW"; "on-it=" stands on the one before. */
+static void take_counters(struct vec_words *w, struct paper_cms *cms)
+{
+	static const char *const words[] = { "right", "unreadable", "digest", "value", "type",
+		"ess", NULL };
+	static const char *const keys[] = { "counter", "on-it" };
+	for (int nested = 0; nested < 2; nested++)
+		for (const char *text;
+		     cms->n_counters < 4 && (text = vec_words_value(w, keys[nested]));) {
+			char *rest = vec_words_copy(w, text);
+			struct paper_cms_counter *c = &cms->counters[cms->n_counters++];
+			c->by = strsep(&rest, "/");
+			c->nested = nested;
+			if (rest)
+				c->flaw =
+				    (enum paper_cms_counter_flaw)vec_words_choice(w, rest, words);
+		}
+}
+
 static void take_cms(struct vec_words *w, struct paper_cms *cms)
 {
 	static const char *const ess[] = { "right", "none", "other", NULL };
@@ -47,6 +66,7 @@ static void take_cms(struct vec_words *w, struct paper_cms *cms)
 	cms->bad_value = vec_words_flag(w, "bad-value");
 	cms->bad_digest = vec_words_flag(w, "bad-digest");
 	take_stamps(w, cms);
+	take_counters(w, cms);
 }
 
 static void take_place(struct vec_words *w, struct paper_signature *spec)
