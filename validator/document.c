@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "formats/der.h"
+#include "validator/counter_signature.h"
 #include "validator/document_signer.h"
 
 void document_ranges(
@@ -266,7 +267,8 @@ static enum err read_signature(
 		return OK;
 	sig->signer.cms = &sig->cms->signers[0];
 	TRY(digest_content(s, d, sig));
-	return read_tokens(s, d, sig, e);
+	TRY(read_tokens(s, d, sig, e));
+	return counter_signature_read(s, sig);
 }
 
 /* -- cryptographic facts, once every certificate is at hand -- */
@@ -345,6 +347,7 @@ static enum err verify_signature(
 {
 	for (size_t i = 0; i < sig->n_tokens; i++)
 		TRY(verify_token(s, &sig->tokens[i], e));
+	TRY(counter_signature_verify(s, sig, e));
 	if (sig->pdf->is_document_timestamp) {
 		sig->signer = sig->tokens[0].signer;
 		sig->signer.digest_matches &= sig->tokens[0].imprint_matches;

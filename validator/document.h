@@ -40,6 +40,12 @@ struct document_token {
 	struct document_signer signer;
 };
 
+/* A signature on the signature value of another (RFC 5652 11.4, EN 319 122-1 5.2.7). */
+struct document_counter_signature {
+	const struct cms_counter_signature *cms; /* NULL: there are too many to be read */
+	struct document_signer signer;
+};
+
 struct document_signature {
 	const struct pdf_signature *pdf;
 	bool has_ranges;       /* the ByteRange is well-formed and lies inside the file */
@@ -49,6 +55,8 @@ struct document_signature {
 	struct document_signer signer;
 	struct document_token *tokens; /* inside the CMS; of a document timestamp: itself, alone */
 	size_t n_tokens;
+	struct document_counter_signature *counters; /* those on others come after these */
+	size_t n_counters;
 };
 
 struct document {

@@ -6,10 +6,12 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "validator/algorithm_limit.h"
+#include "validator/counter_signature.h"
 #include "validator/coverage.h"
 #include "validator/level.h"
 #include "validator/modification.h"
 #include "validator/signature_constraints.h"
+#include "validator/signer_rules.h"
 
 struct judge_frame {
 	struct coverage *coverages; /* parallel to the document's signatures */
@@ -24,7 +26,7 @@ struct judge {
 	const struct judge_frame *frame;
 	struct xcv *x;
 	struct report *report;
-	size_t n_tokens;
+	size_t n_tokens, n_counters;
 };
 
 static enum err note_modifications(struct scope *s, struct modification_history *history,
@@ -69,47 +71,6 @@ enum err judge_frame_new(struct scope *s, const struct document *d, struct judge
 	return OK;
 }
 
-/* -- building blocks shared by signatures and timestamps -- */
-
-/* EN 319 102-1 5.2.3 and 5.2.7: who signed, and do digest and value verify. */
-static enum err check_signer(
-    struct judge *j, const struct document_signer *signer, struct findings *f)
-{
-	struct scope *s = j->s;
-	if (!signer->algorithm_known)
-		TRY(findings_add(s, f, FINDING_ALGORITHM_UNSUPPORTED, NULL));
-	else if (!signer->digest_matches)
-		TRY(findings_add(s, f, FINDING_HASH_MISMATCH, NULL));
-	if (!signer->cert)
-		return findings_add(s, f, FINDING_SIGNING_CERTIFICATE_NOT_FOUND, NULL);
-	if (signer->algorithm_known && !signer->value_valid)
-		TRY(findings_add(s, f, FINDING_SIGNATURE_INVALID, NULL));
-	if (signer->has_ess && !signer->ess_matches)
-		TRY(findings_add(s, f, FINDING_SIGNING_CERTIFICATE_MISMATCH, NULL));
-	if (!signer->has_ess)
-		TRY(findings_add(s, f, FINDING_SIGNING_CERTIFICATE_UNPROTECTED, NULL));
-	if (!signer->has_signed_attrs)
-		TRY(findings_add(s, f, FINDING_SIGNED_ATTRIBUTES_MISSING, NULL));
-	if (!signer->attrs_in_order)
-		TRY(findings_add(s, f, FINDING_ATTRIBUTES_NOT_DER, NULL));
-	if (!signer->content_type_matches)
-		TRY(findings_add(s, f, FINDING_CONTENT_TYPE_WRONG, NULL));
-	return OK;
-}
-
-/* EN 319 102-1 5.2.8.4.2: what was signed with existed at `existed`, and not before `not_older`. */
-static enum err check_algorithm(struct judge *j, enum policy_use use,
-    const struct document_signer *signer, struct instant existed, struct instant not_older,
-    struct findings *f)
-{
-	struct algorithm_limit limit;
-	if (!signer->cert || !signer->algorithm_known)
-		return OK;
-	TRY(algorithm_limit_of_signature(
-	    j->s, j->x->policy, use, signer->sig_alg, signer->digest_alg, signer->cert, &limit));
-	return xcv_note_algorithm(j->s, j->x, &limit, signer->cert, existed, not_older, f);
-}
-
 /* -- timestamps -- */
 
 static enum err check_imprint(
@@ -135,7 +96,7 @@ static enum err check_token(struct judge *j, const struct document_token *t, str
 	if (!t->is_readable)
 		return findings_add(s, f, FINDING_TIMESTAMP_UNREADABLE, NULL);
 	TRY(check_imprint(j, t, existed, f));
-	TRY(check_signer(j, &t->signer, f));
+	TRY(signer_rules_check(j->s, &t->signer, f));
 	struct instant time = t->info.gen_time;
 	if (instant_before(instant_add(j->x->now, LIMIT_TST_FUTURE_S), time))
 		TRY(findings_add(s, f, FINDING_TIMESTAMP_IN_FUTURE, NULL));
@@ -154,7 +115,8 @@ static enum err check_token(struct judge *j, const struct document_token *t, str
 	TRY(xcv_check(s, j->x, &q, &answer));
 	r->path = answer.path;
 	TRY(findings_add_all(s, f, &answer.findings));
-	return check_algorithm(j, POLICY_USE_TIMESTAMP, &t->signer, existed, INSTANT_NONE, f);
+	return signer_rules_algorithm(
+	    s, j->x, POLICY_USE_TIMESTAMP, &t->signer, existed, INSTANT_NONE, f);
 }
 
 static enum err report_token(struct judge *j, const struct document_token *t,
@@ -336,12 +298,13 @@ static enum err judge_signature(struct judge *j, size_t i)
 	TRY(check_format(j, sig, &r->findings));
 	TRY(report_tokens(j, sig, proof, r));
 	if (signer->cms || signer->cert)
-		TRY(check_signer(j, signer, &r->findings));
+		TRY(signer_rules_check(j->s, signer, &r->findings));
 	TRY(best_time(j, r, proof, &not_older));
 	TRY(check_certificate(j, signer, not_older, r));
-	TRY(check_algorithm(
-	    j, POLICY_USE_SIGNATURE, signer, r->best_signature_time, not_older, &r->findings));
+	TRY(signer_rules_algorithm(j->s, j->x, POLICY_USE_SIGNATURE, signer, r->best_signature_time,
+	    not_older, &r->findings));
 	TRY(signature_constraints_check(j->s, j->x->policy, r, &r->findings));
+	TRY(counter_signature_judge(j->s, j->x, sig, proof, &j->n_counters, r));
 	r->indication = findings_indication(&r->findings, &r->sub);
 	return OK;
 }

@@ -76,6 +76,24 @@ static void add_timestamps(struct json *j, const struct report_signature *sig)
 	json_end_array(j);
 }
 
+static void add_counter_signatures(struct json *j, const struct report_signature *sig)
+{
+	json_begin_array(j, "counterSignatures");
+	for (size_t i = 0; i < sig->n_counter_signatures; i++) {
+		const struct report_counter_signature *c = &sig->counter_signatures[i];
+		json_begin_object(j, NULL);
+		json_string(j, "id", c->id);
+		json_string(j, "indication", findings_indication_name(c->indication, true));
+		json_string(j, "subIndication", findings_sub_name(c->sub));
+		json_bool(j, "intact", c->intact);
+		add_signer(j, "signer", c->signer);
+		json_instant(j, "claimedTime", c->claimed_time);
+		add_findings(j, &c->findings);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static void add_coverage(struct json *j, const struct report_signature *sig)
 {
 	json_begin_object(j, "coverage");
@@ -114,6 +132,7 @@ static void add_signature(struct json *j, const struct report_signature *sig)
 	add_coverage(j, sig);
 	add_modifications(j, sig);
 	add_timestamps(j, sig);
+	add_counter_signatures(j, sig);
 	json_string(j, "qualification", sig->qualification);
 	add_findings(j, &sig->findings);
 	json_end_object(j);

@@ -66,6 +66,15 @@ static void timestamp_line(const struct report_timestamp *t, char *text, size_t 
 	    t->intact ? "intact" : "broken", codes);
 }
 
+static void counter_line(const struct report_counter_signature *c, char *text, size_t room)
+{
+	char codes[2048];
+	codes_of(&c->findings, codes, sizeof(codes));
+	add_indication(text, room, c->indication, c->sub, true);
+	snprintf(text + strlen(text), room - strlen(text), " %s%s", c->intact ? "intact" : "broken",
+	    codes);
+}
+
 /* The words of an expectation with its codes in the order of their names. */
 static void normalise(struct scope *s, const struct vec_reader_case *c,
     const struct vec_reader_line *line, size_t n_fixed, char *ret_text, size_t room)
@@ -134,6 +143,11 @@ static void compare_signature(struct comparison *cmp, const struct report_signat
 		snprintf(passed, sizeof(passed), "PASSED %s intact", t->kind);
 		timestamp_line(t, got, sizeof(got));
 		compare(cmp, key, 3, got, passed);
+	}
+	for (size_t i = 0; i < sig->n_counter_signatures; i++) {
+		snprintf(key, sizeof(key), "%s.C%zu", sig->id, i + 1);
+		counter_line(&sig->counter_signatures[i], got, sizeof(got));
+		compare(cmp, key, 2, got, NULL);
 	}
 }
 
