@@ -171,6 +171,29 @@ static void test_lengths(void **state)
 	scope_free(s);
 }
 
+/* Want of memory at any point is told, and nothing is handed out. */
+static void test_no_memory(void **state)
+{
+	(void)state;
+	for (size_t n = 1;; n++) {
+		struct scope *s = scope_new(0);
+		const struct policy *p = NULL;
+		struct bytes text;
+		scope_fail_after(s, n);
+		enum err err = policy_ready(s, "sealed-filing", &p);
+		if (err != OK)
+			assert_null(p);
+		if (err == OK)
+			err = policy_canonical(s, p, &text);
+		scope_free(s);
+		if (err == OK) {
+			assert_true(n > 10);
+			break;
+		}
+		assert_int_equal(err, ERR_NOMEM);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_fits_together),
 		cmocka_unit_test(test_no_json),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_no_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
