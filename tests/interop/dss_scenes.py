@@ -55,7 +55,7 @@ def of_dss(row):
 
 
 class Explained:
-    """Lines of: scene, which (patterns with *), Bulla's verdict, DSS's, who is right, clause, reason."""
+    """Lines of: scene, which, Bulla's verdict, DSS's (patterns with *), who is right, clause, reason."""
 
     def __init__(self, path):
         self.lines = []
@@ -89,8 +89,6 @@ def main():
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         bulla = of_bulla(report)
         dss = {} if "error" in row else of_dss(row)
-        if "error" in row:
-            print(folder.name, row["error"], sep="\t")
         for name in sorted(bulla.keys() | dss.keys(), key=str):
             difference = (folder.name, name or "", bulla.get(name, "none"), dss.get(name, "none"))
             if difference[2] == difference[3]:
@@ -99,7 +97,7 @@ def main():
                 told += 1
             else:
                 failed += 1
-                print(*difference, sep="\t")
+                print(*difference, row.get("error", ""), sep="\t")
     for line in explained.idle():
         failed += 1
         print("no longer so:", *line[:4], sep="\t")
