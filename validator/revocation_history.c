@@ -50,12 +50,12 @@ static int compare(const void *a, const void *b)
 
 enum err revocation_history_sort(struct scope *s, struct revocation_history *h)
 {
-	const struct revocation_statement **order = NULL;
+	const size_t size = h->n * sizeof(const struct revocation_statement *);
+	if (h->n < 2)
+		return OK;
 	struct revocation_statement *sorted = scope_alloc_array(s, h->n, sizeof(*sorted));
-	const size_t size = h->n * sizeof(*order);
-	if (!sorted)
-		return ERR_NOMEM;
-	if (h->n > 0 && !(order = scope_resize(s, NULL, 0, size)))
+	const struct revocation_statement **order = scope_resize(s, NULL, 0, size);
+	if (!sorted || !order)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < h->n; i++)
 		order[i] = &h->item[i];
@@ -65,5 +65,5 @@ enum err revocation_history_sort(struct scope *s, struct revocation_history *h)
 		sorted[i] = *order[i];
 	h->item = sorted;
 	h->room = h->n;
-	return !order || scope_resize(s, order, size, 0) ? OK : ERR_NOMEM;
+	return scope_resize(s, order, size, 0) ? OK : ERR_NOMEM;
 }
