@@ -27,7 +27,7 @@
 struct cache_folder {
 	int fd;
 	struct cache_folder_bounds bounds;
-	size_t written; /* octets since the folder was last measured */
+	struct cache_folder_bounds added; /* since the folder was last measured */
 	bool is_measured;
 };
 
@@ -306,7 +306,7 @@ static void make_room(struct cache_folder *f, time_t now)
 		}
 	}
 	free(c.kept);
-	f->written = 0;
+	f->added = (struct cache_folder_bounds){ 0 };
 	f->is_measured = true;
 }
 
@@ -377,8 +377,10 @@ static void store(
 		unlinkat(f->fd, temporary, 0);
 		return;
 	}
-	f->written += (size_t)st.st_size;
-	if (!f->is_measured || f->written > f->bounds.octets / 16)
+	f->added.octets += (size_t)st.st_size;
+	f->added.entries++;
+	if (!f->is_measured || f->added.octets > f->bounds.octets / 16 ||
+	    f->added.entries > f->bounds.entries / 16)
 		make_room(f, st.st_mtime);
 }
 

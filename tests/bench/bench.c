@@ -7,30 +7,33 @@
  *	bench level LEVEL DOCUMENT KEY.p12 PASSWORD-FILE TSA TRUST.pem
  *	bench validate SEALED TRUST.pem KEY.p12 PASSWORD-FILE
  *	bench hash FILE
+ *	bench signatures DOCUMENT KEY.p12 PASSWORD-FILE COUNT
+ *	bench cache SEALED TRUST.pem FOLDER
  *
  * The raw verification is that of the given key's kind, once for each signature that the report
  *rests on: of the document, its tokens, certificates, OCSP responses and CRLs. `level` goes by the
- *wall clock, for it waits for the authority, which shares the machine.
+ *wall clock, for it waits for the authority, which shares the machine; so does `cache`, which
+ *judges online and has every answer fetched (cold) or none (warm).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include "base/scope.h"
 #include "sealer/seal.h"
+#include "service/folder.h"
 #include "service/input_file.h"
 #include "service/key_file.h"
 #include "service/password.h"
 #include "service/trust_files.h"
 #include "service/world_system.h"
+#include "tests/support/measure.h"
 #include "validator/validate.h"
-
-#define ROUNDS 7
-#define ROUND_S 0.25
 
 struct bench {
 	struct scope *s; /* what lives as long as the run */
@@ -46,16 +49,11 @@ struct bench {
 	size_t verifications;
 	struct bytes raw_value;
 	struct signature_alg raw_alg;
+	const char *folder; /* of the cache */
+	bool cold;
 };
 
 typedef enum err (*job)(struct bench *b, struct scope *s);
-
-static double seconds(const struct bench *b)
-{
-	struct timespec t;
-	clock_gettime(b->clock, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static enum err bench_random(void *ctx, struct scope *s, uint8_t *p, size_t n)
 {
@@ -166,45 +164,28 @@ static enum err job_verify_and_hash(struct bench *b, struct scope *s)
 	return OK;
 }
 
-/* Runs of a job per second. */
-static double rate(struct bench *b, job run)
+struct turn {
+	struct bench *b;
+	job run;
+};
+
+static enum err call(void *ctx, struct scope *s)
 {
-	double start = seconds(b), end = start;
-	size_t n = 0;
-	while (end - start < ROUND_S) {
-		struct scope *s = scope_new(0);
-		enum err err = s ? run(b, s) : ERR_NOMEM;
-		if (err != OK) {
-			fprintf(stderr, "bench: %s\n", s ? scope_fault_text(s) : "out of memory");
-			exit(1);
-		}
-		scope_free(s);
-		n++;
-		end = seconds(b);
-	}
-	return (double)n / (end - start);
+	const struct turn *t = ctx;
+	return t->run(t->b, s);
 }
 
-static int by_value(const void *a, const void *b)
+static struct measure_result measure(struct bench *b, job run, job limit)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
+	struct turn job_turn = { b, run }, limit_turn = { b, limit };
+	return measure_in_turn(b->clock, (struct measure_job){ call, &job_turn },
+	    (struct measure_job){ call, &limit_turn });
 }
 
 static void compare(struct bench *b, const char *what, job run, job limit)
 {
-	double rates[ROUNDS], limits[ROUNDS], ratios[ROUNDS];
-	rate(b, run);
-	for (int i = 0; i < ROUNDS; i++) {
-		rates[i] = rate(b, run);
-		limits[i] = rate(b, limit);
-		ratios[i] = rates[i] / limits[i];
-	}
-	qsort(rates, ROUNDS, sizeof(double), by_value);
-	qsort(limits, ROUNDS, sizeof(double), by_value);
-	qsort(ratios, ROUNDS, sizeof(double), by_value);
-	printf("%-44s %9.1f/s  limit %9.1f/s  ratio %.2f\n", what, rates[ROUNDS / 2],
-	    limits[ROUNDS / 2], ratios[ROUNDS / 2]);
+	const struct measure_result m = measure(b, run, limit);
+	printf("%-44s %9.1f/s  limit %9.1f/s  ratio %.2f\n", what, m.rate, m.limit, m.ratio);
 }
 
 static enum err load_key(struct bench *b, const char *p12, const char *password_file)
@@ -294,9 +275,122 @@ static enum err bench_hash(struct bench *b, char **argv)
 	TRY(load_document(b, argv[2]));
 	TRY(digest_of_bytes(b->s, DIGEST_SHA256, b->document, &d));
 	b->clock = CLOCK_MONOTONIC;
-	double start = seconds(b);
+	double start = measure_seconds(b->clock);
 	TRY(digest_of_bytes(b->s, DIGEST_SHA256, b->document, &d));
-	printf("%.3f\n", seconds(b) - start);
+	printf("%.3f\n", measure_seconds(b->clock) - start);
+	return OK;
+}
+
+/* -- many signatures -- */
+
+static enum err seal_once(struct bench *b, struct bytes *document)
+{
+	struct world world = {
+		.ctx = b, .now = bench_now, .random = bench_random, .fetch = bench_fetch
+	};
+	struct scope *s = scope_new(0);
+	struct draft *draft;
+	struct seal_outcome outcome;
+	struct seal_request q = { .key = b->key,
+		.level = SEAL_B_B,
+		.anchors = b->anchors,
+		.policy = policy_default(),
+		.skip_self_check = true };
+	enum err err = s ? draft_in_memory(s, *document, &draft) : ERR_NOMEM;
+	if (err == OK)
+		err = seal_document(s, &world, &q, draft, &outcome);
+	if (err == OK)
+		err = bytes_copy(b->s, draft->document, document);
+	if (err != OK)
+		fprintf(stderr, "bench: %s\n", s ? scope_fault_text(s) : "out of memory");
+	scope_free(s);
+	return err;
+}
+
+static enum err job_judge(struct bench *b, struct scope *s)
+{
+	struct report *r;
+	struct validate_request q = { .name = "bench",
+		.document = b->document,
+		.anchors = b->anchors,
+		.policy = policy_default(),
+		.at = b->now,
+		.offline = true };
+	return validate_pdf(s, NULL, &q, &r);
+}
+
+static enum err job_hash(struct bench *b, struct scope *s)
+{
+	struct digest d;
+	return digest_of_bytes(s, DIGEST_SHA256, b->document, &d);
+}
+
+static enum err bench_signatures(struct bench *b, char **argv)
+{
+	static const size_t steps[] = { 1, 10, 50, 100, 200, 500, 1000 };
+	const size_t most = strtoul(argv[5], NULL, 10);
+	size_t n = 0;
+	TRY(load_document(b, argv[2]));
+	TRY(load_key(b, argv[3], argv[4]));
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && steps[i] <= most; i++) {
+		for (; n < steps[i]; n++)
+			TRY(seal_once(b, &b->document));
+		const struct measure_result m = measure(b, job_judge, job_hash);
+		printf("%5zu signatures, %6zu KB %22.3f ms a signature   hashing the file once "
+		       "%7.3f ms\n",
+		    n, b->document.n / 1000, 1e3 / m.rate / (double)n, 1e3 / m.limit);
+	}
+	return OK;
+}
+
+/* -- the cache -- */
+
+static enum err empty_folder(struct scope *s, const char *path)
+{
+	struct folder f = { 0 };
+	if (!folder_is_at(path))
+		return OK;
+	TRY(folder_list(s, path, "", &f));
+	for (size_t i = 0; i < f.n; i++)
+		unlink(f.paths[i]);
+	return OK;
+}
+
+static enum err job_online(struct bench *b, struct scope *s)
+{
+	struct report *r;
+	struct fetch_curl_config config = { 0 };
+	struct validate_request q = { .name = "bench",
+		.document = b->document,
+		.anchors = b->anchors,
+		.policy = policy_default(),
+		.at = b->now };
+	fetch_target_allow_loopback(&config.targets);
+	if (b->cold)
+		TRY(empty_folder(s, b->folder));
+	TRY(world_system_new(s, &config, &b->world));
+	TRY(world_system_keep(s, b->world, b->folder, b->now));
+	TRY(validate_pdf(s, &b->world->world, &q, &r));
+	if (r->conclusion != CONCLUSION_TOTAL_PASSED)
+		return scope_fault(s, ERR_INTERNAL, "the sealed document is not TOTAL-PASSED");
+	return OK;
+}
+
+static enum err bench_cache(struct bench *b, char **argv)
+{
+	char what[128];
+	TRY(load_document(b, argv[2]));
+	TRY(load_trust(b, argv[3]));
+	b->folder = argv[4];
+	b->clock = CLOCK_MONOTONIC;
+	b->now.unix_s = time(NULL);
+	for (int i = 0; i < 2; i++) {
+		b->cold = i == 0;
+		const struct measure_result m = measure(b, job_online, job_hash);
+		snprintf(what, sizeof(what), "validate %s online, %s cache", base_name(argv[2]),
+		    b->cold ? "cold" : "warm");
+		printf("%-44s %9.1f/s\n", what, m.rate);
+	}
 	return OK;
 }
 
@@ -311,6 +405,8 @@ int main(int argc, char **argv)
 		{ "level", 8, bench_level },
 		{ "validate", 6, bench_validate },
 		{ "hash", 3, bench_hash },
+		{ "signatures", 6, bench_signatures },
+		{ "cache", 5, bench_cache },
 	};
 	struct bench b = { .s = scope_new(0), .clock = CLOCK_PROCESS_CPUTIME_ID };
 	enum err err = ERR_MISUSE;
