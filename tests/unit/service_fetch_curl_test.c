@@ -367,6 +367,97 @@ static void test_the_environment_does_not_count(void **state)
 	unsetenv("ALL_PROXY");
 }
 
+/* -- addresses -- */
+
+static struct fixture new_guarded_fixture(const char *allowed)
+{
+	struct fixture f = { .s = scope_new(0) };
+	struct fetch_curl_config config = { .total_ms = 2000 };
+	assert_non_null(f.s);
+	if (allowed)
+		assert_true(fetch_target_allow(&config.targets, allowed));
+	assert_int_equal(world_system_new(f.s, &config, &f.w), OK);
+	return f;
+}
+
+static enum err get_kind(struct fixture *f, enum fetch_kind kind, const char *url)
+{
+	struct fetch_reply reply;
+	const struct fetch_request want = { .kind = kind, .url = url };
+	return f->w->world.fetch(f->w->world.ctx, f->s, &want, &reply);
+}
+
+static void assert_not_asked(struct fixture *f, enum fetch_kind kind, const char *url)
+{
+	char line[512];
+	const int before = atomic_load(&requests);
+	assert_int_equal(get_kind(f, kind, url), ERR_DENIED);
+	assert_int_equal(atomic_load(&requests), before);
+	snprintf(line, sizeof(line),
+	    "%s: not asked: 127.0.0.1 is a loopback address, which is not allowed", url);
+	assert_string_equal(scope_fault_text(f->s), line);
+	scope_forgive(f->s);
+}
+
+static void test_addresses_that_are_refused(void **state)
+{
+	(void)state;
+	struct fixture f = new_guarded_fixture(NULL);
+	const int before = atomic_load(&connections);
+	assert_not_asked(&f, FETCH_CRL, url_of("/ok"));
+	assert_not_asked(&f, FETCH_CERTIFICATE, "http://127.0.0.1/");
+	assert_not_asked(&f, FETCH_CRL, "ldap://127.0.0.1/o=x?certificateRevocationList");
+	assert_not_asked(&f, FETCH_CRL, "http://2130706433/");
+	assert_not_asked(&f, FETCH_CRL, "http://0x7f.1/");
+	assert_int_equal(get_kind(&f, FETCH_CRL, "http://[::ffff:127.0.0.1]/"), ERR_DENIED);
+	scope_forgive(f.s);
+	assert_int_equal(get_kind(&f, FETCH_CRL, "http://localhost/"), ERR_DENIED);
+	assert_int_equal(atomic_load(&connections), before);
+	scope_free(f.s);
+	f = new_guarded_fixture("127.0.0.2");
+	assert_not_asked(&f, FETCH_CRL, url_of("/ok"));
+	scope_free(f.s);
+	f = new_guarded_fixture("127.0.0.1");
+	assert_int_equal(get_kind(&f, FETCH_CRL, url_of("/ok")), OK);
+	scope_free(f.s);
+}
+
+static void test_the_authority_that_the_user_names(void **state)
+{
+	(void)state;
+	struct fixture f = new_guarded_fixture(NULL);
+	assert_int_equal(get_kind(&f, FETCH_TIMESTAMP, url_of("/ok")), OK);
+	/* Its connection is kept, but not for others. */
+	assert_not_asked(&f, FETCH_CRL, url_of("/ok"));
+	assert_int_equal(get_kind(&f, FETCH_TIMESTAMP, url_of("/ok")), OK);
+	/* Where it redirects to, the user has not named. */
+	assert_int_equal(get_kind(&f, FETCH_TIMESTAMP, url_of("/once")), ERR_DENIED);
+	assert_non_null(strstr(scope_fault_text(f.s), "127.0.0.1 is a loopback address"));
+	scope_free(f.s);
+}
+
+static void test_directories(void **state)
+{
+	(void)state;
+	struct fixture f = new_fixture(2000);
+	char url[128], line[256];
+	/* A server that is none, one that says nothing, one that is not there. */
+	snprintf(url, sizeof(url), "ldap://127.0.0.1:%d/o=x?certificateRevocationList", port);
+	assert_int_equal(get_kind(&f, FETCH_CRL, url), ERR_NET);
+	snprintf(line, sizeof(line), "%s: ", url);
+	assert_memory_equal(scope_fault_text(f.s), line, strlen(line));
+	scope_forgive(f.s);
+	assert_int_equal(get_kind(&f, FETCH_CRL, "ldap://127.0.0.1:1/o=x"), ERR_NET);
+	assert_string_equal(scope_fault_text(f.s), "ldap://127.0.0.1:1/o=x: Connection refused");
+	scope_forgive(f.s);
+	assert_int_equal(get_kind(&f, FETCH_CRL, "ldap://127.0.0.1:1/o=x??sub"), ERR_DENIED);
+	scope_forgive(f.s);
+	assert_int_equal(
+	    get_kind(&f, FETCH_CERTIFICATE, "ldap://me:geheim@127.0.0.1:1/o=x"), ERR_DENIED);
+	assert_null(strstr(scope_fault_text(f.s), "geheim"));
+	scope_free(f.s);
+}
+
 static void test_number_of_fetches(void **state)
 {
 	(void)state;
@@ -410,6 +501,9 @@ int main(void)
 		cmocka_unit_test(test_urls_that_are_refused),
 		cmocka_unit_test(test_a_password_in_a_url_is_not_repeated),
 		cmocka_unit_test(test_the_environment_does_not_count),
+		cmocka_unit_test(test_addresses_that_are_refused),
+		cmocka_unit_test(test_the_authority_that_the_user_names),
+		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_number_of_fetches),
 		cmocka_unit_test(test_clock_and_randomness),
 	};
