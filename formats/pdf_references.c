@@ -45,7 +45,7 @@ static enum err add(struct collector *c, struct pdf_ref target)
 		r->item = more;
 		r->room = room;
 	}
-	r->item[r->n++] = (struct pdf_reference){ target, c->holder, c->rev };
+	r->item[r->n++] = (struct pdf_reference){ target, c->holder, c->rev, 0 };
 	return OK;
 }
 
@@ -123,6 +123,29 @@ static enum err read_revision(struct collector *c)
 	return OK;
 }
 
+/* Sets `until` of all: from the last revision to the first, with the next writer of each object at
+ * hand. A trailer is its revision's own. */
+static enum err date_holders(struct scope *s, const struct pdf_file *f, struct pdf_references *r)
+{
+	uint32_t *next = scope_alloc_array(s, (size_t)r->highest + 1, sizeof(*next));
+	if (!next)
+		return ERR_NOMEM;
+	for (size_t num = 0; num <= r->highest; num++)
+		next[num] = (uint32_t)f->n_revisions;
+	size_t n = r->n;
+	for (size_t rev = f->n_revisions; rev-- > 0;) {
+		const struct pdf_revision *revision = &f->revisions[rev];
+		for (; n > 0 && r->item[n - 1].rev == rev; n--) {
+			const uint32_t holder = r->item[n - 1].holder;
+			r->item[n - 1].until = holder ? next[holder] : (uint32_t)rev + 1;
+		}
+		for (size_t i = 0; i < revision->n_sections; i++)
+			for (size_t k = 0; k < revision->sections[i]->n_entries; k++)
+				next[revision->sections[i]->entries[k].num] = (uint32_t)rev;
+	}
+	return OK;
+}
+
 /* -- by target -- */
 
 static enum err order(struct scope *s, struct pdf_references *r)
@@ -161,6 +184,7 @@ enum err pdf_references_collect(
 	}
 	scope_free(c.scratch);
 	TRY(err);
+	TRY(date_holders(s, f, r));
 	TRY(order(s, r));
 	*ret_references = r;
 	return OK;
@@ -177,13 +201,9 @@ void pdf_references_to(const struct pdf_references *r, uint32_t num,
 	*ret_n = r->first[num + 1] - r->first[num];
 }
 
-bool pdf_references_is_seen(
-    const struct pdf_file *f, const struct pdf_reference *reference, size_t rev)
+bool pdf_references_is_seen(const struct pdf_reference *reference, size_t rev)
 {
-	size_t made_in;
-	if (reference->holder == 0)
-		return reference->rev == rev;
-	return pdf_file_entry(f, rev, reference->holder, &made_in) && made_in == reference->rev;
+	return rev >= reference->rev && rev < reference->until;
 }
 
 /* -- reaching -- */

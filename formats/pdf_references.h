@@ -15,6 +15,7 @@ struct pdf_reference {
 	struct pdf_ref target;
 	uint32_t holder; /* object number; 0: the trailer */
 	uint32_t rev;    /* revision that wrote the holder */
+	uint32_t until;  /* the next one that writes, or frees, an object of that number */
 };
 
 struct pdf_references;
@@ -27,8 +28,7 @@ must_check enum err pdf_references_collect(
 void pdf_references_to(const struct pdf_references *r, uint32_t num,
     const struct pdf_reference **ret_first, size_t *ret_n);
 /* Whether the holder of a reference, as written, is what revision `rev` has under its number. */
-bool pdf_references_is_seen(
-    const struct pdf_file *f, const struct pdf_reference *reference, size_t rev);
+bool pdf_references_is_seen(const struct pdf_reference *reference, size_t rev);
 
 /* Which objects can be reached from the trailer of a revision: bit num % 8 of octet num / 8. One
  * walk over that revision. What cannot be read leads nowhere. */

@@ -244,7 +244,7 @@ static enum err check_places(struct search *q, uint32_t num, uint32_t gen, int d
 	pdf_references_to(q->w->history->references, num, &r, &n);
 	for (size_t i = 0; i < n && !q->wrong; i++) {
 		if (r[i].target.gen != gen || r[i].holder == q->from ||
-		    !pdf_references_is_seen(q->w->file, &r[i], q->rev) || is_new_holder(q, &r[i]))
+		    !pdf_references_is_seen(&r[i], q->rev) || is_new_holder(q, &r[i]))
 			continue;
 		/* A holder's references to one target stand together. */
 		if (i > 0 && r[i - 1].holder == r[i].holder && r[i - 1].rev == r[i].rev &&

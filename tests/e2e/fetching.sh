@@ -127,7 +127,7 @@ ok "a folder that cannot be" status_is 74 validate --cache "$W/no/such" "$W/offi
 ok "a file is no folder" status_is 74 validate --cache "$W/office.pdf" "$W/office.pdf"
 
 # -- a directory -----------------------------------------------------------------------------------
-directory_tests='issuer_and_lists revoked no_such_entry whole_tree filter other_attribute empty_entry kept_too'
+directory_tests='issuer_and_lists revoked delta no_such_entry whole_tree filter other_attribute empty_entry kept_too'
 slapd=$(PATH=$PATH:/usr/sbin command -v slapd) || {
 	for name in $directory_tests; do skip "LDAP: $name" "slapd is not installed"; done
 	tap_done
@@ -198,6 +198,23 @@ keyUsage = critical,nonRepudiation
 authorityKeyIdentifier = keyid
 crlDistributionPoints = point
 authorityInfoAccess = @access
+[leaf_with_delta]
+keyUsage = critical,nonRepudiation
+authorityKeyIdentifier = keyid
+crlDistributionPoints = point
+freshestCRL = point_of_delta
+authorityInfoAccess = @access
+[point_of_delta]
+fullname = @name_of_delta
+[name_of_delta]
+URI.0 = $ldap/cn=issuer,o=test?deltaRevocationList
+[list]
+crlNumber = DER:020101
+authorityKeyIdentifier = keyid
+[delta_list]
+crlNumber = DER:020102
+2.5.29.27 = critical,DER:020101
+authorityKeyIdentifier = keyid
 [point]
 fullname = @name
 [name]
@@ -214,8 +231,12 @@ certify() { # NAME SIGNER EXTENSIONS POINT: the lists are in $W/ldap
 		-extensions "$3" $([ "$1" = "$2" ] && echo "-signkey $W/ldap/$1.key" ||
 			echo "-CA $W/ldap/$2.pem -CAkey $W/ldap/$2.key -set_serial 0x$(openssl rand -hex 8)")
 }
-list_of() { # NAME
-	POINT= ssl ca -config "$W/ldap/openssl.conf" -gencrl -cert "$W/ldap/$1.pem" -keyfile "$W/ldap/$1.key" -out "$W/ldap/$1.crl"
+list_of() { # NAME [EXTENSIONS [OUT]]
+	POINT= ssl ca -config "$W/ldap/openssl.conf" -gencrl -cert "$W/ldap/$1.pem" -keyfile "$W/ldap/$1.key" \
+		-crlexts "${2:-list}" -out "$W/ldap/${3:-$1}.crl"
+}
+revoke() { # NAME REASON
+	ssl ca -config "$W/ldap/openssl.conf" -cert "$W/ldap/issuer.pem" -keyfile "$W/ldap/issuer.key" -revoke "$W/ldap/$1.pem" -crl_reason "$2"
 }
 der() { openssl "$1" -in "$2" -outform DER | base64 -w 0; }
 list='cn=issuer,o=test?certificateRevocationList;binary?base?objectClass=cRLDistributionPoint'
@@ -224,9 +245,15 @@ certify root root root ''
 certify issuer root issuer ''
 certify good issuer leaf "$list"
 certify bad issuer leaf "$list"
+certify late issuer leaf_with_delta "$list"
+certify fine issuer leaf_with_delta "$list"
 list_of root
-ssl ca -config "$W/ldap/openssl.conf" -cert "$W/ldap/issuer.pem" -keyfile "$W/ldap/issuer.key" -revoke "$W/ldap/bad.pem" -crl_reason keyCompromise
+revoke bad keyCompromise
 list_of issuer
+# What has changed since the complete list.
+: >"$W/ldap/index"
+revoke late superseded
+list_of issuer delta_list delta
 cat >"$W/ldap/entries" <<LDIF
 dn: o=test
 objectClass: organization
@@ -242,6 +269,7 @@ objectClass: cRLDistributionPoint
 objectClass: pkiCA
 cn: issuer
 certificateRevocationList;binary:: $(der crl "$W/ldap/issuer.crl")
+deltaRevocationList;binary:: $(der crl "$W/ldap/delta.crl")
 cACertificate;binary:: $(der x509 "$W/ldap/root.pem")
 cACertificate;binary:: $(der x509 "$W/ldap/issuer.pem")
 
@@ -261,6 +289,12 @@ revoked() {
 	local report
 	report=$(certificate bad --report json)
 	[ $? != 0 ] && has "$report" 'REVOKED' 'keyCompromise'
+}
+delta() {
+	local report
+	report=$(certificate late --report json)
+	[ $? != 0 ] && has "$report" 'REVOKED' 'superseded' || { echo "$report"; return 1; }
+	certificate fine
 }
 fails_with() { # CAUSE POINT
 	local report
