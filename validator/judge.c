@@ -162,7 +162,7 @@ static enum err note_late(struct judge *j, struct report_signature *r)
 {
 	int64_t delay = j->x->policy->timestamp_delay_s;
 	if (delay > 0 && instant_is_known(r->claimed_time) &&
-	    instant_before(instant_add(r->claimed_time, delay), r->best_signature_time))
+	    !instant_before(r->best_signature_time, instant_add(r->claimed_time, delay)))
 		return findings_add(j->s, &r->findings, FINDING_TIMESTAMP_LATE, NULL);
 	return OK;
 }

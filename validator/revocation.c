@@ -145,12 +145,12 @@ bool revocation_statement_is_fresh(
     const struct policy *p, const struct revocation_statement *st, struct instant at)
 {
 	if (p->revocation_max_age_s > 0 &&
-	    instant_before(instant_add(st->this_update, p->revocation_max_age_s), at))
+	    !instant_before(at, instant_add(st->this_update, p->revocation_max_age_s)))
 		return false;
 	struct instant until = instant_is_known(st->next_update)
 				   ? st->next_update
 				   : instant_add(st->this_update, NO_NEXT_UPDATE_MAX_AGE_S);
-	return !instant_before(instant_add(until, p->grace_s), at);
+	return instant_before(at, instant_add(until, p->grace_s));
 }
 
 /* -- the status alone -- */

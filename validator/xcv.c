@@ -248,18 +248,14 @@ static enum err find_statuses(struct walk *w)
 	return OK;
 }
 
-/* 5.2.6.4 (2), (3) a), b): the signer first, then the authorities from the top. The anchor is
- * trusted as it is: neither its dates nor its status are asked for. */
-static enum err check_validity(struct walk *w)
+/* 5.2.6.4 (4): whatever was revoked, the signer first, then the authorities from the top. The anchor
+ * is trusted as it is: neither its dates nor its status are asked for. */
+static enum err check_revoked(struct walk *w)
 {
 	const struct path *p = w->path;
 	if (p->n == 1)
 		return OK;
 	TRY(note(w, xcv_rules_revoked(w->record[0], w->decides[0], false, &w->t), 0));
-	TRY(note(w,
-	    xcv_rules_signer_dates(
-		p->item[0], w->q->use, w->decides[0], w->record[0]->not_needed, &w->t),
-	    0));
 	for (size_t i = p->n - 1; i-- > 1;) {
 		TRY(note(w, xcv_rules_revoked(w->record[i], w->decides[i], true, &w->t), i));
 		TRY(note(w, xcv_rules_ca_dates(p->item[i], &w->t), i));
@@ -267,7 +263,7 @@ static enum err check_validity(struct walk *w)
 	return OK;
 }
 
-/* 5.2.6.4 (3) c). */
+/* 5.2.6.4 (4), 5.2.5: each status is known, by recent data. */
 static enum err check_known(struct walk *w)
 {
 	for (size_t i = w->path->n - 1; i-- > 0;) {
@@ -284,6 +280,17 @@ static enum err check_known(struct walk *w)
 			TRY(note_rejected(w, i));
 	}
 	return OK;
+}
+
+/* 5.2.6.4 (5): the signer's dates, after what was said about its status. */
+static enum err check_dates(struct walk *w)
+{
+	if (w->path->n == 1)
+		return OK;
+	return note(w,
+	    xcv_rules_signer_dates(w->path->item[0], w->q->use, w->decides[0],
+		w->record[0]->not_needed, &w->t),
+	    0);
 }
 
 static enum err check_statement_algorithms(struct walk *w, const struct revocation_statement *st)
@@ -393,8 +400,9 @@ static enum err look_back(struct walk *w)
 static enum err check_path(struct walk *w)
 {
 	TRY(find_statuses(w));
-	TRY(check_validity(w));
+	TRY(check_revoked(w));
 	TRY(check_known(w));
+	TRY(check_dates(w));
 	TRY(cert_constraints_check(w->s, w->x->policy, w->path, w->q->use, &w->findings));
 	TRY(check_algorithms(w));
 	TRY(look_back(w));

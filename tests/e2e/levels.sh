@@ -40,7 +40,7 @@ sealed_well() { # KEY LEVEL
 	passes "$out" "${2#B-}" || return 1
 	case $2 in
 	B-L*) passes "$out" "${2#B-}" --offline ;;
-	*) undecided "$out" TRY_LATER --offline ;;
+	*) undecided "$out" REVOCATION_DATA_MISSING --offline ;;
 	esac
 }
 for key in $keys; do

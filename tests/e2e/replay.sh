@@ -7,7 +7,7 @@ tap_authority p256
 issue seal --key p256
 issue gone --key p256
 for level in B-B B-T B-LTA; do seal seal $level "$W/filing.pdf" "$W/$level.pdf" >"$W/log" 2>&1 || cat "$W/log"; done
-seal gone B-T "$W/filing.pdf" "$W/revoked.pdf" >"$W/log" 2>&1 || cat "$W/log"
+seal gone B-B "$W/filing.pdf" "$W/revoked.pdf" >"$W/log" 2>&1 || cat "$W/log"
 "$build/bulla-authority" revoke "$W/ca" gone >>"$W/authority.log" 2>&1
 cp "$W/B-T.pdf" "$W/broken.pdf"
 offset=$(grep -abo 'stream' "$W/broken.pdf" | head -1 | cut -d: -f1)
