@@ -144,9 +144,8 @@ bool revocation_was_suspended(const struct revocation_record *record, struct ins
 bool revocation_statement_is_fresh(
     const struct policy *p, const struct revocation_statement *st, struct instant at)
 {
-	if (p->revocation_max_age_s > 0 &&
-	    !instant_before(at, instant_add(st->this_update, p->revocation_max_age_s)))
-		return false;
+	if (p->revocation_max_age_s > 0)
+		return instant_before(at, instant_add(st->this_update, p->revocation_max_age_s));
 	struct instant until = instant_is_known(st->next_update)
 				   ? st->next_update
 				   : instant_add(st->this_update, NO_NEXT_UPDATE_MAX_AGE_S);

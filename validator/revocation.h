@@ -99,11 +99,11 @@ struct revocation_judge {
 must_check enum err revocation_find(struct scope *s, struct revocation_judge *j,
     const struct cert *cert, const struct cert *issuer,
     const struct revocation_record **ret_record);
-/* The statement is recent enough to speak for the instant `at` (EN 319 102-1 5.2.5.4): issued after
- * it, or its nextUpdate plus the policy's grace period not reached; and younger than the policy's
- * maximum age, where it sets one. Without a nextUpdate it must be less than a day old: the clause
- * has it stale at once, but then no answer of a responder that leaves it out (RFC 6960 2.4) would
- * ever do, and EU DSS by default asks for no freshness at all. */
+/* The statement is recent enough to speak for the instant `at` (EN 319 102-1 5.2.5.4): younger than
+ * the policy's maximum age, where it sets one; else its nextUpdate plus the policy's grace period
+ * not reached. Without a nextUpdate it must be less than a day old: the clause has it stale at
+ * once, but then no answer of a responder that leaves it out (RFC 6960 2.4) would ever do, and EU
+ * DSS by default asks for no freshness at all. */
 bool revocation_statement_is_fresh(
     const struct policy *p, const struct revocation_statement *statement, struct instant at);
 

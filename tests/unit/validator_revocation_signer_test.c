@@ -231,13 +231,13 @@ static void test_responder_without_nocheck(void **state)
 	b.policy.revocation_required = true;
 	/* A list that was out of date when the response was made says nothing of its signer then.
 	 */
-	add_crl(&b, "ca", LIST(.only_user_certs = true, .next_update = MINI_CA_NOW - 3601));
+	add_crl(&b, "ca", LIST(.only_user_certs = true, .next_update = MINI_CA_NOW - 3600));
 	const struct revocation_record *r = ask(&b, "signer", "ca");
 	assert_int_equal(r->n, 1);
 	assert_null(r->item[0].ocsp);
 	add_crl(&b, "ca",
 	    LIST(.number = 2, .this_update = MINI_CA_NOW - 7200,
-		.next_update = MINI_CA_NOW - 3600));
+		.next_update = MINI_CA_NOW - 3599));
 	assert_int_equal(ask(&b, "signer", "ca")->n, 3);
 }
 

@@ -33,20 +33,20 @@ static void test_freshness(void **state)
 	both.grace_s = 100;
 	both.revocation_max_age_s = 1000;
 	const struct revocation_statement week = said(1000, 2000), open = said(1000, INT64_MIN);
-	assert_true(is_fresh(plain, week, 2000));
-	assert_false(is_fresh(plain, week, 2001));
+	assert_true(is_fresh(plain, week, 1999));
+	assert_false(is_fresh(plain, week, 2000));
 	/* It also speaks for what was before it. */
 	assert_true(is_fresh(plain, week, 999));
-	assert_true(is_fresh(plain, open, 1000 + 86400));
-	assert_false(is_fresh(plain, open, 1000 + 86401));
-	assert_true(is_fresh(grace, week, 2100));
-	assert_false(is_fresh(grace, week, 2101));
-	assert_true(is_fresh(age, said(1000, 9000), 2000));
-	assert_false(is_fresh(age, said(1000, 9000), 2001));
-	/* The stricter one of the two decides. */
-	assert_false(is_fresh(both, week, 2001));
-	assert_true(is_fresh(both, said(1000, 1500), 1600));
-	assert_false(is_fresh(both, said(1000, 1500), 1601));
+	assert_true(is_fresh(plain, open, 1000 + 86399));
+	assert_false(is_fresh(plain, open, 1000 + 86400));
+	assert_true(is_fresh(grace, week, 2099));
+	assert_false(is_fresh(grace, week, 2100));
+	assert_true(is_fresh(age, said(1000, 9000), 1999));
+	assert_false(is_fresh(age, said(1000, 9000), 2000));
+	/* Where there is a maximum age, nextUpdate is not asked. */
+	assert_false(is_fresh(both, week, 2000));
+	assert_true(is_fresh(both, said(1000, 1500), 1999));
+	assert_false(is_fresh(both, said(1000, 1500), 2000));
 }
 
 /* Dates at the end of all days do not wrap around. */
@@ -55,9 +55,9 @@ static void test_freshness_at_the_limits(void **state)
 	(void)state;
 	struct policy p = *policy_default();
 	p.grace_s = INT64_MAX;
-	assert_true(is_fresh(p, said(INT64_MAX - 5, INT64_MAX), INT64_MAX));
+	assert_true(is_fresh(p, said(INT64_MAX - 5, INT64_MAX), INT64_MAX - 1));
 	p.revocation_max_age_s = INT64_MAX;
-	assert_true(is_fresh(p, said(0, INT64_MAX), INT64_MAX));
+	assert_true(is_fresh(p, said(0, INT64_MAX), INT64_MAX - 1));
 }
 
 /* -- which statement counts -- */
