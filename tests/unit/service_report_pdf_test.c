@@ -58,8 +58,7 @@ static void test_same_report_same_octets(void **state)
 	setenv("PANGO_LANGUAGE", "ja", 1);
 	assert_true(bytes_equal(first, pdf_of(o, r, "en")));
 	assert_int_not_equal(
-	    bytes_find(first, BYTES_LIT("/CreationDate (20260101000000Z)"), 0),
-	    BYTES_NOT_FOUND);
+	    bytes_find(first, BYTES_LIT("/CreationDate (20260101000000Z)"), 0), BYTES_NOT_FOUND);
 	assert_false(bytes_equal(first, pdf_of(o, r, "hu")));
 }
 
