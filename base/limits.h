@@ -97,7 +97,7 @@
 
 /* -- reports -- */
 #define LIMIT_REPORT ((size_t)64 << 20) /* one rendering of one report */
-#define LIMIT_REPORT_PAGES 2000         /* of paper; 50 signatures take about 60 */
+#define LIMIT_REPORT_PAGES 2000         /* of paper; 50 signatures with their changes take 130 */
 #define LIMIT_OUTLINE_TEXT 4096   /* octets of one text shown to a person; JSON has all of it */
 #define LIMIT_OUTLINE_CHANGES 100 /* listed for a person; a clerk reads no more, JSON has all */
 #define LIMIT_CATALOGUE ((size_t)4 << 20) /* one language; ours take under 100 KB */
