@@ -61,6 +61,13 @@ static size_t width_of(struct bytes text)
 	return width;
 }
 
+/* A hyphen inside a word, where a line may end; not one in a date or a number. */
+static bool is_hyphen(struct bytes text, size_t at)
+{
+	return at > 0 && at + 1 < text.n && text.p[at] == '-' && text.p[at - 1] > '9' &&
+	       text.p[at + 1] > '9';
+}
+
 /* Takes the next line of at most `width` columns off the text; a word that is longer is cut, so
  * that no line can begin with what a document chose. False: nothing is left. */
 static bool take_line(struct bytes *rest, size_t width, struct bytes *ret_line)
@@ -76,6 +83,8 @@ static bool take_line(struct bytes *rest, size_t width, struct bytes *ret_line)
 		used += pdf_text_utf8_step(*rest, &at, &point) ? columns_of(point) : 1;
 		if (point == ' ')
 			space = before;
+		else if (used < width && is_hyphen(*rest, before))
+			space = at;
 		if (used > width && (before || point == ' ')) {
 			at = space ? space : before;
 			break;

@@ -14,6 +14,8 @@ must_check enum err report_outline(
 /* -- its parts -- */
 /* One signature: a heading and all below it. */
 void report_outline_signature(struct outline *o, const struct report_signature *sig);
+/* What changed since, what is not allowed first, LIMIT_OUTLINE_CHANGES of it. */
+void report_outline_changes(struct outline *o, const struct report_signature *sig);
 /* The organisation, else the common name, else the whole name; "an unknown signer" for NULL. */
 const char *report_outline_who(const struct outline *o, const struct cert *c);
 

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/limits.h"
 #include "validator/findings_outline.h"
 #include "validator/report_outline.h"
 
@@ -142,68 +141,6 @@ static void add_content(struct outline *o, const struct report_signature *sig)
 	outline_fact(o, outline_say(o, "Stated name"), sig->signer_name);
 }
 
-static const char *kind_of_change(const struct outline *o, enum report_modification_kind kind)
-{
-	static const char *const names[] = {
-		[MODIFICATION_LTV_UPDATE] = MESSAGES_MARK("validation data or timestamp"),
-		[MODIFICATION_SIGNATURE] = MESSAGES_MARK("further signature"),
-		[MODIFICATION_FORM_FILL] = MESSAGES_MARK("form filled in"),
-		[MODIFICATION_ANNOTATION] = MESSAGES_MARK("annotation"),
-		[MODIFICATION_METADATA] = MESSAGES_MARK("metadata"),
-		[MODIFICATION_PAGE_CONTENT] = MESSAGES_MARK("page content"),
-		[MODIFICATION_STRUCTURE] = MESSAGES_MARK("structure of the document"),
-		[MODIFICATION_FIELD] = MESSAGES_MARK("form field"),
-		[MODIFICATION_SIGNATURE_LOST] = MESSAGES_MARK("signature changed or removed"),
-		[MODIFICATION_FILE_STRUCTURE] = MESSAGES_MARK("structure of the file"),
-		[MODIFICATION_UNKNOWN] = MESSAGES_MARK("unknown change"),
-	};
-	return outline_say(o, names[kind]);
-}
-
-static const char *place_of_change(struct outline *o, const struct report_modification *m)
-{
-	const char *path = outline_say(o, m->path);
-	if (!m->object.num)
-		return path;
-	return OUTLINE_FILL(o, outline_say(o, "{path} (object {number})"), { "path", path },
-	    { "number", outline_number(o, m->object.num) });
-}
-
-/* At most so many of the allowed or of the other changes; how many more there may be. */
-static size_t add_change_rows(
-    struct outline *o, const struct report_signature *sig, bool allowed, size_t most)
-{
-	for (size_t i = 0; i < sig->n_modifications && most; i++) {
-		const struct report_modification *m = &sig->modifications[i];
-		if (m->allowed != allowed)
-			continue;
-		outline_cell(
-		    o, allowed ? outline_say(o, "allowed") : outline_say(o, "not allowed"));
-		outline_cell(o, kind_of_change(o, m->kind));
-		outline_cell(o, place_of_change(o, m));
-		outline_cell(o, m->rule);
-		most--;
-	}
-	return most;
-}
-
-static void add_changes(struct outline *o, const struct report_signature *sig)
-{
-	if (!sig->n_modifications)
-		return;
-	const char *const headers[] = { outline_say(o, "Allowed?"), outline_say(o, "Change"),
-		outline_say(o, "Where"), outline_say(o, "Rule") };
-	outline_heading(o, 3, NULL, outline_say(o, "Later changes"));
-	outline_table(o, outline_say(o, "Later changes"), N(headers), headers);
-	size_t left = add_change_rows(o, sig, false, LIMIT_OUTLINE_CHANGES);
-	add_change_rows(o, sig, true, left);
-	if (sig->n_modifications > LIMIT_OUTLINE_CHANGES)
-		outline_sentence(
-		    o, outline_count(o, "{n} further change is told in the report's JSON form.",
-			   "{n} further changes are told in the report's JSON form.",
-			   sig->n_modifications - LIMIT_OUTLINE_CHANGES));
-}
-
 /* -- why -- */
 static void add_causes(struct outline *o, const struct findings *f)
 {
@@ -335,7 +272,7 @@ void report_outline_signature(struct outline *o, const struct report_signature *
 	add_when(o, sig);
 	add_content(o, sig);
 	add_causes(o, &sig->findings);
-	add_changes(o, sig);
+	report_outline_changes(o, sig);
 	add_timestamps(o, sig);
 	add_counter_signatures(o, sig);
 	add_details(o, sig);

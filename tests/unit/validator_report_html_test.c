@@ -95,6 +95,11 @@ static void test_languages_and_tones(void **state)
 	assert_tells(page, "CHANGED_AFTERWARDS, ISO 32000-2 12.8.2.2");
 	page = page_of(o, office_judge(o, pdf_make_one_page(o->s), true), "en");
 	assert_tells(page, "<section class=\"verdict caution\"");
+	/* What a change is told with is translated, the names in it are not. */
+	page = page_of(o, office_judge(o, office_sealed(o, SEAL_B_LTA), true), "hu");
+	assert_tells(page, "<td>dokumentum-id\xc5\x91"
+			   "b\xc3\xa9lyegz\xc5\x91: "
+			   "\xe2\x80\x9eTimestamp1\xe2\x80\x9d (");
 }
 
 /* What a hostile document says stays text, in content and in attributes. */
