@@ -14,17 +14,18 @@ struct bytes crl_scope_next_issuer(struct bytes *crl_issuer)
 	return BYTES_NONE;
 }
 
-/* RFC 5280 4.2.1.13: the field is for authorities other than the issuer; one that names the issuer
- * says nothing, and is passed over. */
+/* RFC 5280 4.2.1.13: the field is for authorities other than the issuer, by directory name; one
+ * that names the issuer, or nobody in this way, says nothing and is passed over. */
 static bool has_other_issuer(const struct cert_distribution_point *p, const struct cert *cert)
 {
 	struct bytes rest = p->crl_issuer, name;
-	if (rest.n == 0)
-		return false;
-	while ((name = crl_scope_next_issuer(&rest)).n > 0)
+	bool other = false;
+	while ((name = crl_scope_next_issuer(&rest)).n > 0) {
 		if (cert_names_match(name, cert->issuer))
 			return false;
-	return true;
+		other = true;
+	}
+	return other;
 }
 
 static bool names_list_issuer(const struct cert_distribution_point *p, const struct crl *crl)

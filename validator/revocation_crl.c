@@ -262,7 +262,7 @@ static enum err take_deltas(struct collection *c)
 	for (size_t i = 0; i < c->parts.n_deltas; i++) {
 		const struct evidence_crl *delta = c->parts.deltas[i];
 		const struct part *base = NULL;
-		struct part both;
+		struct part both = { 0 };
 		const char *why = crl_rules_reject(delta->crl, c->j->now);
 		if (!why)
 			TRY(find_base(c, delta->crl, n_complete, &base, &why));

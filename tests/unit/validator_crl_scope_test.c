@@ -263,10 +263,12 @@ static void test_other_issuers(void **state)
 	assert_int_equal(reasons(&p), CRL_SCOPE_ALL_REASONS);
 	p.crl.idp_name = point(p.s, "=CAP", NULL);
 	assert_int_equal(reasons(&p), 0);
-	/* That of the issuer itself says nothing. */
+	/* That of the issuer itself says nothing, nor does one that is no name of an authority. */
 	p.crl.issuer = name(p.s, "CA");
 	p.crl.indirect = false;
 	p.points[0].crl_issuer = issuers(p.s, "=CA", NULL);
+	assert_int_equal(reasons(&p), CRL_SCOPE_ALL_REASONS);
+	p.points[0].crl_issuer = issuers(p.s, URL_A, NULL);
 	assert_int_equal(reasons(&p), CRL_SCOPE_ALL_REASONS);
 }
 
