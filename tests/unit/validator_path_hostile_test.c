@@ -16,6 +16,7 @@
 #include "base/scope.h"
 #include "tests/support/mini_ca.h"
 #include "validator/path_policies.h"
+#include "validator/validate.h"
 
 #define CROWD 10000
 
@@ -196,6 +197,20 @@ static void test_knot_with_way_out(void **state)
 
 /* -- depth -- */
 
+/* That the search was given up is told. */
+static void check_told(struct pool *p, const struct cert *leaf, bool cut)
+{
+	struct findings f;
+	const struct validate_request q = { .anchors = p->anchors,
+		.policy = policy_default(),
+		.at = { MINI_CA_NOW },
+		.evidence = p->e,
+		.offline = true };
+	assert_int_equal(validate_certificate(p->s, NULL, &q, leaf, CERT_USE_ANY, &f), OK);
+	assert_int_equal(findings_has(&f, FINDING_CHAIN_SEARCH_CUT), cut);
+	assert_int_equal(findings_has(&f, FINDING_CHAIN_NOT_FOUND), cut);
+}
+
 /* `n` certificates, the root and the leaf counted. */
 static struct path_list chain_of(struct pool *p, size_t n)
 {
@@ -209,6 +224,7 @@ static struct path_list chain_of(struct pool *p, size_t n)
 		key = own;
 		add(p, above);
 	}
+	check_told(p, above, n > LIMIT_PATH_DEPTH);
 	return find(p, above);
 }
 
