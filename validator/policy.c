@@ -121,11 +121,13 @@ static enum err write_field(
     struct scope *s, struct json *j, const struct policy_field *f, const struct policy *p)
 {
 	const char *at = (const char *)p + f->at;
-	const void *items;
+	const void *items = NULL;
 	const char *text;
-	size_t n;
-	memcpy(&n, (const char *)p + f->n_at, sizeof(n));
-	memcpy(&items, at, f->n_at ? sizeof(items) : 0);
+	size_t n = 0;
+	if (f->n_at) {
+		memcpy(&n, (const char *)p + f->n_at, sizeof(n));
+		memcpy(&items, at, sizeof(items));
+	}
 	switch (f->kind) {
 	case POLICY_FIELD_BOOL:
 		json_bool(j, f->key, *(const bool *)at);
