@@ -70,6 +70,16 @@ ok "the same report is the same PDF, whenever it is made" pdf_is_steady
 sound() { ! command -v qpdf >/dev/null || qpdf --check "$W/paper.pdf"; }
 ok "qpdf finds nothing wrong" sound
 
+# -- ETSI ------------------------------------------------------------------------------------------
+etsi() { # FILE STATUS PATTERN...
+	report etsi en "$1" -o "$W/report.xml"
+	is $? "$2" && as_xml "$W/report.xml" && has "$(cat "$W/report.xml")" "${@:3}"
+}
+ok "XML of TS 119 102-2" etsi sealed 0 'mainindication:total-passed' '<vr:Signer>Office seal<' "${letters//|/\\|}"
+ok "and of a changed document" etsi tampered 1 'mainindication:total-failed' 'finding:HASH_MISMATCH'
+etsi_alike() { is "$(report etsi en sealed)" "$(report etsi hu sealed)"; }
+ok "it is the same in every language" etsi_alike
+
 # -- what is refused -------------------------------------------------------------------------------
 refused() { # PATTERN OPTION...
 	local said
@@ -80,5 +90,6 @@ ok "no such form" refused 'report doc: not text, json, html' --report doc
 ok "no such language" refused 'lang xx: none of en, hu' --lang xx
 ok "a language that has only begun" refused 'lang uk: none of' --lang uk
 ok "one page for one document" refused 'one file' --report html "$W/tampered.pdf"
+ok "one XML for one document" refused 'one file' --report etsi "$W/tampered.pdf"
 ok "one PDF for one document" refused 'one file' --report pdf "$W/tampered.pdf"
 tap_done

@@ -74,6 +74,32 @@ static void test_sealed(void **state)
 	assert_int_equal(etsi_check_count(token, "ValidationReport"), 1);
 }
 
+/* What the document timestamp is the earliest proof of is told there and at the thing itself. */
+static void test_proofs(void **state)
+{
+	struct office *o = *state;
+	struct report *r;
+	const struct xml_reader_node *root, *token, *one;
+	struct bytes sealed = office_sealed(o, SEAL_B_LTA);
+	size_t proven = 0;
+	o->w->now.unix_s += 86400;
+	r = office_judge(o, sealed, true);
+	root = tree(o, r);
+	token = object(root, r->signatures[1].timestamps[0].id);
+	token = etsi_check_find(token, "POEProvisioning", 0);
+	assert_text(token, "POETime", 0, "2026-01-01T00:00:00Z");
+	for (size_t i = 1; i <= etsi_check_count(token, "ValidationObject"); i++) {
+		one = etsi_check_find(token, "ValidationObject", i - 1);
+		one = object(root, xml_reader_attribute(one, "VOReference"));
+		assert_text(one, "POETime", 0, "2026-01-01T00:00:00Z");
+		assert_string_equal(
+		    xml_reader_attribute(etsi_check_find(one, "POEObject", 0), "VOReference"),
+		    r->signatures[1].timestamps[0].id);
+		proven++;
+	}
+	assert_int_equal(proven, r->items->n_certs + r->items->n_crls + r->items->n_ocsps);
+}
+
 /* Octets are told in full: what is in base64 has the digest that stands beside it. */
 static void test_objects(void **state)
 {
@@ -186,7 +212,8 @@ static void test_finding(void **state)
 	assert_text(c, "Value", 1, "http://ca.test/crl?a=1&b");
 	assert_text(c, "Value", 2, "2026-01-01T00:00:00Z");
 	assert_text(c, "MainIndication", 0, "urn:etsi:019102:mainindication:indeterminate");
-	assert_text(c, "SubIndication", 0, "urn:etsi:019102:subindication:TRY_LATER");
+	assert_string_equal(strrchr(etsi_check_find(c, "SubIndication", 0)->text, ':') + 1,
+	    findings_sub_name(findings_row(item.code)->sub));
 	const char *id =
 	    xml_reader_attribute(etsi_check_find(c, "RelatedValidationObject", 0), "VOReference");
 	assert_text(
@@ -411,6 +438,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_sealed),
+		TEST(test_proofs),
 		TEST(test_objects),
 		TEST(test_same_again),
 		TEST(test_unsigned),
