@@ -14,16 +14,25 @@ struct instant past_proof_of_statement(
 	return latest;
 }
 
+/* What was signed with a certificate that has expired since must be proven to be older than its
+ * end: EN 319 102-1 5.2.6.4, REVOCATION_OUT_OF_BOUNDS_NO_POE. An anchor is trusted whatever its
+ * dates. */
+static bool is_in_time(const struct cert *signer, const struct cert *anchor, struct instant proven)
+{
+	return cert_equal(signer, anchor) || !instant_before(signer->not_after, proven);
+}
+
 /* 5.6.2.2.4 (2)(a): the newest statement that was issued, and is proven, by the control time; but a
  * permanent revocation is not taken back (RFC 5280 5.3.1). */
-static const struct revocation_statement *find_statement(
-    const struct proofs *p, const struct revocation_record *record, struct instant control)
+static const struct revocation_statement *find_statement(const struct proofs *p,
+    const struct revocation_record *record, const struct cert *anchor, struct instant control)
 {
 	const struct revocation_statement *newest = NULL;
 	for (size_t i = 0; i < record->n; i++) {
 		const struct revocation_statement *st = &record->item[i];
-		if (instant_before(control, st->this_update) ||
-		    instant_before(control, past_proof_of_statement(p, st)))
+		struct instant proven = past_proof_of_statement(p, st);
+		if (instant_before(control, st->this_update) || instant_before(control, proven) ||
+		    !is_in_time(st->signer, anchor, proven))
 			continue;
 		if (st->state == REVOCATION_REVOKED)
 			return st;
@@ -99,6 +108,7 @@ enum err past_validate(struct scope *s, struct revocation_judge *j, const struct
     const struct path *path, struct past_result *ret_result)
 {
 	struct past_result r = { .control = j->now };
+	const struct cert *anchor = path->item[path->n - 1];
 	if (!has_common_validity(path)) {
 		*ret_result = r;
 		return OK;
@@ -106,17 +116,18 @@ enum err past_validate(struct scope *s, struct revocation_judge *j, const struct
 	for (size_t i = path->n - 1; i-- > 0;) {
 		const struct cert *cert = path->item[i], *issuer = path->item[i + 1];
 		const struct revocation_record *record;
-		const struct revocation_statement *st = NULL;
+		const struct revocation_statement *st;
 		TRY(revocation_find(s, j, cert, issuer, &record));
-		if (!record->not_needed) {
-			st = find_statement(proofs, record, r.control);
-			if (!st || instant_before(r.control, proofs_of_cert(proofs, cert))) {
-				r.missing = cert;
-				*ret_result = r;
-				return OK;
-			}
-			slide_by_status(j->policy, st, &r);
+		struct instant proven = proofs_of_cert(proofs, cert);
+		st = find_statement(proofs, record, anchor, r.control);
+		if (!is_in_time(issuer, anchor, proven) || instant_before(r.control, proven) ||
+		    (!st && !record->not_needed)) {
+			r.missing = cert;
+			*ret_result = r;
+			return OK;
 		}
+		if (st)
+			slide_by_status(j->policy, st, &r);
 		TRY(slide_by_algorithms(s, j->policy, cert, issuer, st, &r));
 	}
 	r.passed = true;

@@ -3,10 +3,11 @@
  * until when a chain can be relied upon, by evidence that is proven to be older than the moment at
  * which something in the chain went wrong.
  *
- * The revocation data's freshness limits the control time only where the policy sets a maximum age
- * or asks for the letter of 5.6.2.2 (2) (slide_by_next_update): EU DSS does so too, and archives
- * whose data is a day older than their timestamp would else fail. Chain constraints are the
- * caller's.
+ * Certificates and revocation data whose signer's certificate has expired must be proven to be
+ * older than that. The revocation data's freshness limits the control time only where the policy
+ * sets a maximum age or asks for the letter of 5.6.2.2 (2) (slide_by_next_update): EU DSS does so
+ * too, and archives whose data is a day older than their timestamp would else fail. Chain
+ * constraints are the caller's.
  */
 #ifndef BULLA_VALIDATOR_PAST_H
 #define BULLA_VALIDATOR_PAST_H

@@ -45,7 +45,7 @@ enum finding_code xcv_rules_revoked(const struct revocation_record *record,
 	if (st->state == REVOCATION_GOOD)
 		return suspended(record, t);
 	if (!is_ca && instant_is_known(t->not_older) &&
-	    !instant_before(t->not_older, st->revoked_at) && st->state == REVOCATION_REVOKED)
+	    instant_before(st->revoked_at, t->not_older) && st->state == REVOCATION_REVOKED)
 		return FINDING_SIGNED_AFTER_REVOCATION;
 	if (instant_before(t->existed, st->revoked_at))
 		return FINDING_REVOKED_LATER;
@@ -55,12 +55,13 @@ enum finding_code xcv_rules_revoked(const struct revocation_record *record,
 }
 
 /* The signer is the issuer, whose dates are judged in the path; or its certificate is valid still,
- * or was when what is judged is proven to have existed, or when the statement itself is. */
+ * or was when the statement is proven to have existed. That the signature is older than its end is
+ * not enough (5.5.4 (2) stops here): whoever got hold of the key later could say what he likes. */
 static bool is_signer_proven(const struct revocation_statement *st, const struct cert *issuer,
     struct instant proven, const struct xcv_instants *t)
 {
-	struct instant existed = instant_min(instant_min(t->now, t->existed), proven);
-	return cert_equal(st->signer, issuer) || !instant_before(st->signer->not_after, existed);
+	return cert_equal(st->signer, issuer) ||
+	       !instant_before(st->signer->not_after, instant_min(t->now, proven));
 }
 
 enum finding_code xcv_rules_known(const struct policy *policy,

@@ -144,6 +144,7 @@ static void test_no_common_validity(void **state)
 	assert_false(past(&b).passed);
 }
 
+/* One second is enough; and what the authority's key signed must be proven by its end. */
 static void test_one_common_second(void **state)
 {
 	struct office *o = *state;
@@ -152,6 +153,11 @@ static void test_one_common_second(void **state)
 	struct bench b = bench_of(o);
 	add_list(&b);
 	start(&b);
+	assert_ptr_equal(past(&b).missing, mini_pki_cert(o->p, "signer"));
+	struct instant end = { MINI_CA_NOW };
+	assert_int_equal(proofs_add_range(o->s, b.proofs, 200, instant_add(end, 1)), OK);
+	assert_false(past(&b).passed);
+	assert_int_equal(proofs_add_range(o->s, b.proofs, 200, end), OK);
 	assert_true(past(&b).passed);
 }
 

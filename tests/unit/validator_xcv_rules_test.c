@@ -88,17 +88,17 @@ static void test_revoked(void **state)
 	assert_int_equal(
 	    revoked(REVOCATION_REVOKED, true, at(300, 150, UNKNOWN)), FINDING_CA_REVOKED);
 	assert_int_equal(
-	    revoked(REVOCATION_REVOKED, false, at(300, 300, 149)), FINDING_CERT_REVOKED);
+	    revoked(REVOCATION_REVOKED, false, at(300, 300, 150)), FINDING_CERT_REVOKED);
 	assert_int_equal(
-	    revoked(REVOCATION_REVOKED, false, at(300, 300, 150)), FINDING_SIGNED_AFTER_REVOCATION);
-	assert_int_equal(revoked(REVOCATION_REVOKED, true, at(300, 300, 150)), FINDING_CA_REVOKED);
+	    revoked(REVOCATION_REVOKED, false, at(300, 300, 151)), FINDING_SIGNED_AFTER_REVOCATION);
+	assert_int_equal(revoked(REVOCATION_REVOKED, true, at(300, 300, 151)), FINDING_CA_REVOKED);
 	assert_int_equal(
 	    revoked(REVOCATION_SUSPENDED, false, at(300, 150, UNKNOWN)), FINDING_CERT_SUSPENDED);
 	assert_int_equal(
 	    revoked(REVOCATION_SUSPENDED, false, at(300, 149, UNKNOWN)), FINDING_REVOKED_LATER);
 	/* A suspension may end without the certificate's having been lost. */
 	assert_int_equal(
-	    revoked(REVOCATION_SUSPENDED, false, at(300, 300, 150)), FINDING_CERT_SUSPENDED);
+	    revoked(REVOCATION_SUSPENDED, false, at(300, 300, 151)), FINDING_CERT_SUSPENDED);
 }
 
 static void test_known(void **state)
@@ -126,7 +126,8 @@ static void test_known(void **state)
 	assert_int_equal(xcv_rules_known(&policy, &needless, NULL, &issuer, now, &t), FINDING_NONE);
 	policy.revocation_required = false;
 	assert_int_equal(xcv_rules_known(&policy, &none, NULL, &issuer, now, &t), FINDING_NONE);
-	/* By a responder whose certificate ended at 300: unless something is proven until then. */
+	/* By a responder whose certificate ended at 300: unless it is proven to have existed by
+	 * then. */
 	st.signer = &responder;
 	t = at(300, 300, UNKNOWN);
 	assert_int_equal(xcv_rules_known(&policy, &one, &st, &issuer, now, &t), FINDING_NONE);
@@ -136,7 +137,8 @@ static void test_known(void **state)
 	assert_int_equal(xcv_rules_known(&policy, &one, &st, &issuer, (struct instant){ 300 }, &t),
 	    FINDING_NONE);
 	t = at(301, 300, UNKNOWN);
-	assert_int_equal(xcv_rules_known(&policy, &one, &st, &issuer, now, &t), FINDING_NONE);
+	assert_int_equal(xcv_rules_known(&policy, &one, &st, &issuer, now, &t),
+	    FINDING_REVOCATION_DATA_UNPROVEN);
 }
 
 int main(void)
