@@ -13,6 +13,7 @@
 #include "service/trust_files.h"
 #include "service/fetch_options.h"
 #include "validator/certificate_report.h"
+#include "validator/language.h"
 
 struct job {
 	const char *file, *out, *policy_name;
@@ -23,6 +24,8 @@ struct job {
 	struct instant at; /* INSTANT_NONE: now */
 	enum cert_use use;
 	bool explicit_policy, inhibit_mapping, inhibit_any, offline, json;
+	struct scope *scope;
+	const struct messages *messages; /* NULL: English */
 	/* The run's own: */
 	struct world_system *world;
 	const struct anchors *anchors;
@@ -44,6 +47,7 @@ enum {
 	OPTION_INHIBIT_MAPPING,
 	OPTION_INHIBIT_ANY,
 	OPTION_REPORT,
+	OPTION_LANG,
 	OPTION_USE,
 };
 
@@ -61,6 +65,7 @@ static const struct option certificate_options[] = {
 	{ "inhibit-mapping", no_argument, NULL, OPTION_INHIBIT_MAPPING },
 	{ "inhibit-any", no_argument, NULL, OPTION_INHIBIT_ANY },
 	{ "report", required_argument, NULL, OPTION_REPORT },
+	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "use", required_argument, NULL, OPTION_USE },
 	FETCH_OPTIONS_TABLE,
 	{ 0 },
@@ -95,6 +100,11 @@ static int take_checked(struct job *j, int option, const char *value)
 		    "certificate: --at %s: not an instant like 2026-11-22T10:00:00Z", value);
 	case OPTION_REPORT:
 		return take_report(j, value);
+	case OPTION_LANG:
+		if (language_find(j->scope, value, &j->messages) == OK)
+			return EXIT_STATUS_DONE;
+		return diagnostic_usage(
+		    "certificate: --lang %s: none of %s", value, language_names());
 	case OPTION_USE:
 		return take_use(j, value);
 	default:
@@ -285,7 +295,8 @@ static enum err judge(struct scope *s, struct job *j, struct certificate_report 
 static enum err print(struct scope *s, const struct job *j, const struct certificate_report *r)
 {
 	struct bytes text;
-	TRY(j->json ? certificate_report_json(s, r, &text) : certificate_report_text(s, r, &text));
+	TRY(j->json ? certificate_report_json(s, r, &text)
+		    : certificate_report_text(s, r, j->messages, &text));
 	return j->out ? output_file_put(s, j->out, text) : output_file_print(s, text);
 }
 
@@ -312,9 +323,10 @@ int cmd_certificate(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = {
-		.at = INSTANT_NONE, .use = CERT_USE_ANY, .fetch = fetch_options_default()
-	};
+	struct job j = { .scope = s,
+		.at = INSTANT_NONE,
+		.use = CERT_USE_ANY,
+		.fetch = fetch_options_default() };
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)
 		status = run(s, &j);

@@ -44,7 +44,7 @@ static const char usage[] =
     "bulla certificate FILE [--chain FILE]... [--crl FILE]... [--ocsp FILE]... [--trust PATH]...\n"
     "           [--policy FILE] [--at RFC3339] [--offline] [--use any|signature|timestamp]\n"
     "           [--initial-policy OID]... [--explicit-policy] [--inhibit-mapping] [--inhibit-any]\n"
-    "           [--report text|json] [-o FILE] [FETCHING]\n"
+    "           [--report text|json] [--lang en|hu] [-o FILE] [FETCHING]\n"
     "bulla inspect FILE [--password-file F] [-o FILE]\n"
     "bulla replay DIR [--document FILE] [--password-file F] [--report text|json|html|pdf|etsi]\n"
     "           [--lang en|hu] [-o FILE]\n"

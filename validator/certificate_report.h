@@ -9,6 +9,7 @@
 #ifndef BULLA_VALIDATOR_CERTIFICATE_REPORT_H
 #define BULLA_VALIDATOR_CERTIFICATE_REPORT_H
 
+#include "base/messages.h"
 #include "base/world.h"
 #include "validator/path_policies.h"
 #include "validator/validate.h"
@@ -64,8 +65,9 @@ must_check enum err certificate_report_make(struct scope *s, const struct world 
 /* One object over several lines, ends with a line feed. */
 must_check enum err certificate_report_json(
     struct scope *s, const struct certificate_report *r, struct bytes *ret_text);
-/* For a terminal: the verdict in one sentence first. */
-must_check enum err certificate_report_text(
-    struct scope *s, const struct certificate_report *r, struct bytes *ret_text);
+/* For a terminal: the verdict in one sentence first. In the language of the messages (NULL:
+ * English). */
+must_check enum err certificate_report_text(struct scope *s, const struct certificate_report *r,
+    const struct messages *m, struct bytes *ret_text);
 
 #endif

@@ -80,6 +80,16 @@ ok "and of a changed document" etsi tampered 1 'mainindication:total-failed' 'fi
 etsi_alike() { is "$(report etsi en sealed)" "$(report etsi hu sealed)"; }
 ok "it is the same in every language" etsi_alike
 
+# -- one certificate -------------------------------------------------------------------------------
+certificate_in() { # LANGUAGE STATUS PATTERN...
+	local out
+	out=$("$bulla" certificate --offline --trust "$W/ca/root.pem" --lang "$1" "$W/ca/root.pem")
+	is $? "$2" && has "$out" "${@:3}"
+}
+ok "a certificate in English" certificate_in en 0 '^Accept: The certificate is valid' '^The chain that was taken$' \
+	'^    Status +trusted$'
+ok "a certificate in Hungarian" certificate_in hu 0 '^Elfogadható: A tanúsítvány érvényes' '^    Állapot +megbízható$'
+
 # -- what is refused -------------------------------------------------------------------------------
 refused() { # PATTERN OPTION...
 	local said
