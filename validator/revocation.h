@@ -32,17 +32,6 @@ enum revocation_state {
 	REVOCATION_NOT_NEEDED, /* nocheck, noRevAvail, validity-assured short term */
 };
 
-struct revocation_status {
-	enum revocation_state state;
-	struct instant revoked_at;
-	enum crl_reason reason;
-	struct instant this_update, next_update; /* of what decided */
-	const struct evidence_ocsp *ocsp;        /* what decided; one of the two */
-	const struct evidence_crl *crl;
-	const struct cert *signer; /* whose signature stands under it */
-	const char *rejected;      /* why some item about this certificate did not count; NULL */
-};
-
 /* One statement by somebody with the authority to make it. */
 struct revocation_statement {
 	enum revocation_state state; /* GOOD, REVOKED or SUSPENDED */
@@ -106,14 +95,5 @@ must_check enum err revocation_find(struct scope *s, struct revocation_judge *j,
  * DSS by default asks for no freshness at all. */
 bool revocation_statement_is_fresh(
     const struct policy *p, const struct revocation_statement *statement, struct instant at);
-
-/* Status of `cert`, issued by `issuer`, as it was said in items of this evidence. */
-must_check enum err revocation_status(struct scope *s, struct revocation_judge *j,
-    const struct cert *cert, const struct cert *issuer, struct revocation_status *ret_status);
-/* What decided is recent enough to speak for the instant `at` (EN 319 102-1 5.2.5.4): issued after
- * it, or its nextUpdate plus the policy's grace period not passed; without a nextUpdate at most a
- * day old; and not older than the policy's maximum age, where it sets one. */
-bool revocation_is_fresh(
-    const struct policy *p, const struct revocation_status *status, struct instant at);
 
 #endif

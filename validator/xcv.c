@@ -248,8 +248,8 @@ static enum err find_statuses(struct walk *w)
 	return OK;
 }
 
-/* 5.2.6.4 (4): whatever was revoked, the signer first, then the authorities from the top. The anchor
- * is trusted as it is: neither its dates nor its status are asked for. */
+/* 5.2.6.4 (4): whatever was revoked, the signer first, then the authorities from the top. The
+ * anchor is trusted as it is: neither its dates nor its status are asked for. */
 static enum err check_revoked(struct walk *w)
 {
 	const struct path *p = w->path;
@@ -288,8 +288,8 @@ static enum err check_dates(struct walk *w)
 	if (w->path->n == 1)
 		return OK;
 	return note(w,
-	    xcv_rules_signer_dates(w->path->item[0], w->q->use, w->decides[0],
-		w->record[0]->not_needed, &w->t),
+	    xcv_rules_signer_dates(
+		w->path->item[0], w->q->use, w->decides[0], w->record[0]->not_needed, &w->t),
 	    0);
 }
 
