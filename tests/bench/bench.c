@@ -327,7 +327,7 @@ static enum err job_hash(struct bench *b, struct scope *s)
 
 static enum err bench_signatures(struct bench *b, char **argv)
 {
-	static const size_t steps[] = { 1, 10, 50, 100, 200, 500, 1000 };
+	static const size_t steps[] = { 1, 10, 100, 200, 500 };
 	const size_t most = strtoul(argv[5], NULL, 10);
 	size_t n = 0;
 	TRY(load_document(b, argv[2]));
@@ -412,6 +412,7 @@ int main(int argc, char **argv)
 	enum err err = ERR_MISUSE;
 	if (!b.s)
 		return 1;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (argc == verbs[i].argc && strcmp(argv[1], verbs[i].name) == 0)
 			err = verbs[i].run(&b, argv);
