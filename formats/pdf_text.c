@@ -246,8 +246,8 @@ bool pdf_text_doc_encode(struct bytes utf8, uint8_t *ret_octets, size_t *ret_n)
 static bool is_dangerous(uint32_t p)
 {
 	return p < 0x20 || (p >= 0x7f && p < 0xa0) || p == 0x200b || (p >= 0x2028 && p <= 0x202e) ||
-	       (p >= 0x2060 && p <= 0x2069) || p == 0xfeff || (p & 0xfffe) == 0xfffe ||
-	       (p >= 0xe0000 && p <= 0xe007f);
+	       (p >= 0x2060 && p <= 0x2064) || (p >= 0x2066 && p <= 0x2069) || p == 0xfeff ||
+	       (p & 0xfffe) == 0xfffe || (p >= 0xe0000 && p <= 0xe007f);
 }
 
 enum err pdf_text_printable(struct scope *s, struct bytes any, char **ret_utf8)

@@ -190,6 +190,12 @@ static void assert_prints(struct scope *s, struct bytes any, const char *utf8)
 
 static void test_printable(void **state)
 {
+	/* U+200A and U+200B, U+FEFE and U+FEFF, U+FFFD and U+FFFE, U+E007F and U+E0080 */
+	assert_prints(*state,
+	    BYTES_LIT("\xe2\x80\x8a\xe2\x80\x8b|\xef\xbb\xbe\xef\xbb\xbf|\xef\xbf\xbd\xef\xbf\xbe|"
+		      "\xf3\xa0\x81\xbf\xf3\xa0\x82\x80"),
+	    "\xe2\x80\x8a\xef\xbf\xbd|\xef\xbb\xbe\xef\xbf\xbd|\xef\xbf\xbd\xef\xbf\xbd|"
+	    "\xef\xbf\xbd\xf3\xa0\x82\x80");
 	struct scope *s = *state;
 	assert_prints(s, BYTES_NONE, "");
 	assert_prints(
