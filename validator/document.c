@@ -66,13 +66,25 @@ static enum err add_cms_evidence(struct scope *s, const struct cms *cms, struct 
 	return OK;
 }
 
-/* An object is covered by whatever ends the revision that wrote it, or a later one. */
+/* An object is covered by what ends the revision that lists it, or a later one, and reaches beyond
+ * the place where it stands: an entry may point anywhere. */
 static void embed_object(const struct document *d, struct pdf_ref ref, struct evidence *e)
 {
-	size_t made_in = pdf_file_latest(d->file);
+	const size_t latest = pdf_file_latest(d->file);
+	size_t made_in = latest, end = 0;
+	const struct pdf_xref_entry *entry = NULL;
 	if (ref.num)
-		pdf_file_entry(d->file, made_in, ref.num, &made_in);
-	evidence_embed(e, d->file->revisions[made_in].start + 1);
+		entry = pdf_file_entry(d->file, latest, ref.num, &made_in);
+	if (entry && entry->kind == PDF_ENTRY_COMPRESSED) {
+		size_t stream_made_in = latest;
+		entry = pdf_file_entry(d->file, latest, entry->stream, &stream_made_in);
+		made_in = stream_made_in > made_in ? stream_made_in : made_in;
+	}
+	if (entry && entry->kind == PDF_ENTRY_OFFSET)
+		end = entry->offset;
+	if (end < d->file->revisions[made_in].start)
+		end = d->file->revisions[made_in].start;
+	evidence_embed(e, end + 1);
 }
 
 static enum err add_dss_evidence(struct scope *s, const struct document *d, struct evidence *e)
