@@ -4,53 +4,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/der.h"
-
-static void add_cert_keys(struct json *j, const struct cert *c)
-{
-	json_string(j, "subject", c->subject_text);
-	json_string(j, "issuer", c->issuer_text);
-	json_string(j, "serial", c->serial_text);
-	json_bytes_hex(j, "sha256", digest_bytes(&c->sha256));
-	json_instant(j, "notBefore", c->not_before);
-	json_instant(j, "notAfter", c->not_after);
-}
-
-static void add_cert(struct json *j, const char *key, const struct cert *c)
-{
-	if (!c) {
-		json_string(j, key, NULL);
-		return;
-	}
-	json_begin_object(j, key);
-	add_cert_keys(j, c);
-	json_end_object(j);
-}
-
-static void add_findings(struct json *j, const char *key, const struct findings *f)
-{
-	json_begin_array(j, key);
-	for (size_t i = 0; i < f->n; i++) {
-		const struct finding *item = &f->item[i];
-		const struct finding_row *row = findings_row(item->code);
-		json_begin_object(j, NULL);
-		json_string(j, "code", row->name);
-		json_string(j, "severity", findings_severity_name(row->severity));
-		json_string(j, "clause", row->clause);
-		json_string(j, "text", row->text);
-		if (item->about[0])
-			json_string(j, "about", item->about);
-		if (item->cert)
-			json_bytes_hex(j, "certificate", digest_bytes(&item->cert->sha256));
-		if (item->url)
-			json_string(j, "url", item->url);
-		if (instant_is_known(item->at))
-			json_instant(j, "at", item->at);
-		if (row->remedy[0])
-			json_string(j, "remedy", row->remedy);
-		json_end_object(j);
-	}
-	json_end_array(j);
-}
+#include "validator/report_json_parts.h"
 
 /* An identifier that cannot be written as text is left out. */
 static enum err add_oid(struct scope *s, struct json *j, const char *key, struct bytes oid)
@@ -132,7 +86,7 @@ static void add_statement(struct json *j, const struct revocation_statement *st)
 	for (size_t i = 0; i < st->n_crls; i++)
 		add_item(j, st->crls[i]->source, st->crls[i]->url, &st->crls[i]->crl->sha256);
 	json_end_array(j);
-	add_cert(j, "signer", st->signer);
+	report_json_parts_cert(j, "signer", st->signer);
 }
 
 static void add_revocation(struct json *j, const struct certificate_report_link *link)
@@ -158,7 +112,7 @@ static void add_chain(struct json *j, const struct certificate_report *r)
 	for (size_t i = 0; i < r->n_chain; i++) {
 		const struct certificate_report_link *link = &r->chain[i];
 		json_begin_object(j, NULL);
-		add_cert_keys(j, link->cert);
+		report_json_parts_cert_keys(j, link->cert);
 		json_string(j, "source", evidence_source_name(link->source));
 		json_bool(j, "anchor", link->is_anchor);
 		add_revocation(j, link);
@@ -183,7 +137,7 @@ static void add_paths(struct json *j, const struct certificate_report *r)
 		json_end_array(j);
 		json_bool(j, "taken", p->taken);
 		json_bool(j, "tried", p->tried);
-		add_findings(j, "causes", &p->findings);
+		report_json_parts_findings(j, "causes", &p->findings);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -208,7 +162,7 @@ enum err certificate_report_json(
 	json_int(&j, "bulla", 1);
 	json_begin_object(&j, "certificate");
 	json_string(&j, "name", r->name);
-	add_cert_keys(&j, r->cert);
+	report_json_parts_cert_keys(&j, r->cert);
 	json_end_object(&j);
 	json_instant(&j, "validationTime", r->validation_time);
 	json_begin_object(&j, "policy");
@@ -222,7 +176,7 @@ enum err certificate_report_json(
 	add_chain(&j, r);
 	TRY(add_policies(s, &j, r));
 	add_paths(&j, r);
-	add_findings(&j, "findings", &r->findings);
+	report_json_parts_findings(&j, "findings", &r->findings);
 	add_evidence(&j, r);
 	json_end_object(&j);
 	buf_add_byte(&b, '\n');

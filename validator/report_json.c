@@ -4,39 +4,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-
-static void add_signer(struct json *j, const char *key, const struct cert *c)
-{
-	if (!c) {
-		json_string(j, key, NULL);
-		return;
-	}
-	json_begin_object(j, key);
-	json_string(j, "subject", c->subject_text);
-	json_string(j, "issuer", c->issuer_text);
-	json_string(j, "serial", c->serial_text);
-	json_bytes_hex(j, "sha256", digest_bytes(&c->sha256));
-	json_instant(j, "notBefore", c->not_before);
-	json_instant(j, "notAfter", c->not_after);
-	json_end_object(j);
-}
-
-static void add_findings(struct json *j, const struct findings *f)
-{
-	json_begin_array(j, "findings");
-	for (size_t i = 0; i < f->n; i++) {
-		const struct finding_row *row = findings_row(f->item[i].code);
-		json_begin_object(j, NULL);
-		json_string(j, "code", row->name);
-		json_string(j, "severity", findings_severity_name(row->severity));
-		json_string(j, "clause", row->clause);
-		json_string(j, "text", row->text);
-		if (f->item[i].about[0])
-			json_string(j, "about", f->item[i].about);
-		json_end_object(j);
-	}
-	json_end_array(j);
-}
+#include "validator/report_json_parts.h"
 
 static void add_modifications(struct json *j, const struct report_signature *sig)
 {
@@ -69,8 +37,9 @@ static void add_timestamps(struct json *j, const struct report_signature *sig)
 		json_string(j, "indication", findings_indication_name(t->indication, false));
 		json_string(j, "subIndication", findings_sub_name(t->sub));
 		json_bool(j, "intact", t->intact);
-		add_signer(j, "signer", t->signer);
-		add_findings(j, &t->findings);
+		report_json_parts_cert(j, "signer", t->signer);
+		report_json_parts_chain(j, "chain", t->path);
+		report_json_parts_findings(j, "findings", &t->findings);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -86,9 +55,9 @@ static void add_counter_signatures(struct json *j, const struct report_signature
 		json_string(j, "indication", findings_indication_name(c->indication, true));
 		json_string(j, "subIndication", findings_sub_name(c->sub));
 		json_bool(j, "intact", c->intact);
-		add_signer(j, "signer", c->signer);
+		report_json_parts_cert(j, "signer", c->signer);
 		json_instant(j, "claimedTime", c->claimed_time);
-		add_findings(j, &c->findings);
+		report_json_parts_findings(j, "findings", &c->findings);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -121,7 +90,8 @@ static void add_signature(struct json *j, const struct report_signature *sig)
 	json_bool(j, "intact", sig->intact);
 	json_bool(j, "digestMatches", sig->digest_matches);
 	json_bool(j, "signatureValueValid", sig->signature_value_valid);
-	add_signer(j, "signer", sig->signer);
+	report_json_parts_cert(j, "signer", sig->signer);
+	report_json_parts_chain(j, "chain", sig->path);
 	json_string(j, "digestAlgorithm", sig->digest_algorithm);
 	json_string(j, "signatureAlgorithm", sig->signature_algorithm);
 	json_instant(j, "claimedTime", sig->claimed_time);
@@ -134,7 +104,7 @@ static void add_signature(struct json *j, const struct report_signature *sig)
 	add_timestamps(j, sig);
 	add_counter_signatures(j, sig);
 	json_string(j, "qualification", sig->qualification);
-	add_findings(j, &sig->findings);
+	report_json_parts_findings(j, "findings", &sig->findings);
 	json_end_object(j);
 }
 
@@ -160,7 +130,7 @@ enum err report_json(struct scope *s, const struct report *r, bool compact, stru
 	for (size_t i = 0; i < r->n_signatures; i++)
 		add_signature(&j, &r->signatures[i]);
 	json_end_array(&j);
-	add_findings(&j, &r->findings);
+	report_json_parts_findings(&j, "findings", &r->findings);
 	json_begin_object(&j, "evidence");
 	json_int(&j, "certificates", (int64_t)r->evidence.certificates);
 	json_int(&j, "crls", (int64_t)r->evidence.crls);

@@ -5,7 +5,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "base/scope.h"
 #include "tests/support/vec_scene.h"
+#include "tests/support/vec_program.h"
 #include "validator/evidence_bundle.h"
 
 static struct bytes json_of(struct scope *s, const struct report *r)
@@ -78,42 +78,9 @@ static void run_case(void **state)
 	scope_free(s);
 }
 
-static void read_all(struct vec_reader *r)
-{
-	const char *keys[32] = { "conclusion", "document", "S*" };
-	size_t n = 3;
-	glob_t files;
-	for (size_t i = 0; vec_scene_keys[i]; i++)
-		keys[n++] = vec_scene_keys[i];
-	if (glob("tests/vectors/*.vec", 0, NULL, &files) != 0)
-		mini_ca_check(false, "tests/vectors/*.vec (from the root of the repository)");
-	for (size_t i = 0; i < files.gl_pathc; i++)
-		vec_reader_add(r, files.gl_pathv[i], keys);
-	globfree(&files);
-}
-
-static bool is_wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], name) == 0)
-			return true;
-	return argc == 1;
-}
-
 int main(int argc, char **argv)
 {
-	/* static, so that nothing counts as lost */
-	static struct vec_reader all;
-	static struct CMUnitTest *tests;
-	size_t n = 0;
-	read_all(&all);
-	tests = calloc(all.n + 1, sizeof(*tests));
-	if (!tests)
-		return 1;
-	for (size_t i = 0; i < all.n; i++)
-		if (is_wanted(all.cases[i].name, argc, argv))
-			tests[n++] = (struct CMUnitTest){ .name = all.cases[i].name,
-				.test_func = run_case,
-				.initial_state = &all.cases[i] };
-	return _cmocka_run_group_tests("bundles", tests, n, NULL, NULL);
+	static struct vec_reader all; /* static, so that nothing counts as lost */
+	vec_program_read_scenes(&all);
+	return vec_program_run("bundles", &all, run_case, argc, argv);
 }

@@ -14,6 +14,7 @@
 #include "formats/der.h"
 #include "tests/support/mini_ca.h"
 #include "tests/support/vec_words.h"
+#include "tests/support/vec_program.h"
 #include "validator/path_policies.h"
 
 #define CERTS 16
@@ -421,28 +422,9 @@ static void run_case(void **state)
 	assert_true(ok);
 }
 
-static bool is_wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], name) == 0)
-			return true;
-	return argc == 1;
-}
-
 int main(int argc, char **argv)
 {
-	/* static, so that nothing counts as lost */
-	static struct vec_reader all;
-	static struct CMUnitTest *tests;
+	static struct vec_reader all; /* static, so that nothing counts as lost */
 	vec_reader_add(&all, "tests/vectors/paths/rfc5280.vec", keys);
-	tests = calloc(all.n + 1, sizeof(*tests));
-	size_t n = 0;
-	if (!tests)
-		return 1;
-	for (size_t i = 0; i < all.n; i++)
-		if (is_wanted(all.cases[i].name, argc, argv))
-			tests[n++] = (struct CMUnitTest){ .name = all.cases[i].name,
-				.test_func = run_case,
-				.initial_state = &all.cases[i] };
-	return _cmocka_run_group_tests("paths", tests, n, NULL, NULL);
+	return vec_program_run("paths", &all, run_case, argc, argv);
 }

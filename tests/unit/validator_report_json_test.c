@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -72,6 +73,25 @@ static void test_hostile_texts(void **state)
 	assert_non_null(strstr(text, "\"reason\":\"\\\"},{\\\\\\n\\u0001\""));
 }
 
+/* A cause names its certificate, the address, the instant and what helps; the chain is told. */
+static void test_causes(void **state)
+{
+	struct office *o = *state;
+	struct bytes sealed = office_sealed(o, SEAL_B_B);
+	mini_pki_entry(o->p, "signer")->revoked_at = MINI_CA_NOW - 5;
+	char *text = json_of(o, office_judge(o, sealed, false), true), *hex, expected[128];
+	const struct cert *signer = mini_pki_cert(o->p, "signer");
+	const char *cause = strstr(text, "\"code\":\"CERT_REVOKED\"");
+	assert_non_null(cause);
+	assert_int_equal(bytes_to_hex(o->s, digest_bytes(&signer->sha256), &hex), OK);
+	snprintf(expected, sizeof(expected), "\"certificate\":\"%s\"", hex);
+	assert_non_null(strstr(cause, expected));
+	assert_non_null(strstr(cause, "\"url\":\"http://ca.test/ocsp\""));
+	assert_non_null(strstr(cause, "\"at\":\"2025-12-31T23:59:55Z\""));
+	assert_non_null(strstr(cause, "\"remedy\":\""));
+	assert_non_null(strstr(text, "\"chain\":[{\"subject\":\"CN=signer"));
+}
+
 static void test_unknown_signer(void **state)
 {
 	struct office *o = *state;
@@ -93,6 +113,7 @@ int main(void)
 		TEST(test_same_again),
 		TEST(test_unsigned_document),
 		TEST(test_hostile_texts),
+		TEST(test_causes),
 		TEST(test_unknown_signer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
