@@ -408,11 +408,13 @@ enum err cms_counter_signatures(struct scope *s, const struct cms_signer *signer
     struct cms_counter_signature **ret_list, size_t *ret_n)
 {
 	struct counters list = { 0 };
-	if (cms_count_attr(&signer->unsigned_attrs, OID_ATTR_COUNTER_SIGNATURE)) {
-		list.item = scope_alloc_array(s, LIMIT_CMS_COUNTER_SIGNATURES, sizeof(*list.item));
-		if (!list.item)
-			return ERR_NOMEM;
-	}
+	*ret_list = NULL;
+	*ret_n = 0;
+	if (cms_count_attr(&signer->unsigned_attrs, OID_ATTR_COUNTER_SIGNATURE) == 0)
+		return OK;
+	list.item = scope_alloc_array(s, LIMIT_CMS_COUNTER_SIGNATURES, sizeof(*list.item));
+	if (!list.item)
+		return ERR_NOMEM;
 	TRY(read_counters_on(s, signer, CMS_COUNTER_ON_SIGNER, &list));
 	for (size_t i = 0; i < list.n; i++)
 		if (list.item[i].is_readable)

@@ -309,7 +309,7 @@ static int exit_status(enum indication i)
 
 static int run(struct scope *s, struct job *j)
 {
-	struct certificate_report *report;
+	struct certificate_report *report = NULL;
 	enum err e = prepare(s, j);
 	if (e == OK)
 		e = judge(s, j, &report);
