@@ -11,26 +11,26 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static size_t count_entries(const struct pdf_file *f, size_t rev)
+static size_t count_entries(const struct pdf_file *f, size_t rev, size_t until)
 {
 	size_t n = 0;
-	for (size_t r = rev + 1; r < f->n_revisions; r++)
+	for (size_t r = rev + 1; r <= until; r++)
 		for (size_t k = 0; k < f->revisions[r].n_sections; k++)
 			n += f->revisions[r].sections[k]->n_entries;
 	return n;
 }
 
 /* The numbers that later revisions list, each once. */
-static enum err listed_numbers(
-    struct scope *s, const struct pdf_file *f, size_t rev, uint32_t **ret_nums, size_t *ret_n)
+static enum err listed_numbers(struct scope *s, const struct pdf_file *f, size_t rev, size_t until,
+    uint32_t **ret_nums, size_t *ret_n)
 {
-	size_t total = count_entries(f, rev), n = 0, unique = 0;
+	size_t total = count_entries(f, rev, until), n = 0, unique = 0;
 	if (total > LIMIT_PDF_OBJECTS)
 		return scope_fault(s, ERR_LIMIT, "pdf: %zu changed objects are too many", total);
 	uint32_t *nums = scope_alloc_array(s, total, sizeof(*nums));
 	if (!nums)
 		return ERR_NOMEM;
-	for (size_t r = rev + 1; r < f->n_revisions; r++)
+	for (size_t r = rev + 1; r <= until; r++)
 		for (size_t k = 0; k < f->revisions[r].n_sections; k++) {
 			const struct pdf_section *section = f->revisions[r].sections[k];
 			for (size_t i = 0; i < section->n_entries; i++)
@@ -75,13 +75,12 @@ static bool is_container(const struct pdf_value *v)
 	       (pdf_value_is_name(type, "ObjStm") || pdf_value_is_name(type, "XRef"));
 }
 
-static enum err compare(
-    struct scope *s, const struct pdf_file *f, size_t rev, uint32_t num, struct pdf_diff *d)
+static enum err compare(struct scope *s, const struct pdf_file *f, size_t rev, size_t until,
+    uint32_t num, struct pdf_diff *d)
 {
 	size_t made_in = 0;
-	size_t latest = pdf_file_latest(f);
 	const struct pdf_xref_entry *was = pdf_file_entry(f, rev, num, NULL);
-	const struct pdf_xref_entry *is = pdf_file_entry(f, latest, num, &made_in);
+	const struct pdf_xref_entry *is = pdf_file_entry(f, until, num, &made_in);
 	struct pdf_diff_object o = { .ref = { num, is ? is->gen : 0 } };
 	if (is && d->misplaced == 0 && is_misplaced(f, is, made_in))
 		d->misplaced = num;
@@ -89,25 +88,25 @@ static enum err compare(
 	if (o.was_there && (!is || is->kind == PDF_ENTRY_FREE))
 		o.ref.gen = was->gen;
 	TRY(read_object(s, f, rev, was, &o.old, &o.is_unreadable));
-	TRY(read_object(s, f, latest, is, &o.now, &o.is_unreadable));
+	TRY(read_object(s, f, until, is, &o.now, &o.is_unreadable));
 	o.is_container = is_container(o.now) && (!o.was_there || is_container(o.old));
 	if (o.is_unreadable || !pdf_value_equal(o.old, o.now))
 		d->item[d->n++] = o;
 	return OK;
 }
 
-enum err pdf_diff_since(
-    struct scope *s, const struct pdf_file *f, size_t rev, struct pdf_diff *ret_diff)
+enum err pdf_diff_between(
+    struct scope *s, const struct pdf_file *f, size_t rev, size_t until, struct pdf_diff *ret_diff)
 {
 	struct pdf_diff d = { 0 };
 	uint32_t *nums = NULL;
 	size_t n = 0;
-	TRY(listed_numbers(s, f, rev, &nums, &n));
+	TRY(listed_numbers(s, f, rev, until, &nums, &n));
 	d.item = scope_alloc_array(s, n, sizeof(*d.item));
 	if (!d.item)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++)
-		TRY(compare(s, f, rev, nums[i], &d));
+		TRY(compare(s, f, rev, until, nums[i], &d));
 	*ret_diff = d;
 	return OK;
 }

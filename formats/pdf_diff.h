@@ -1,6 +1,6 @@
 /*
- * Which objects of a PDF differ between one of its revisions and the latest one: facts, by value
- * (ISO 32000-2 7.5.6). The cost grows with the later revisions, not with the document.
+ * Which objects of a PDF differ between two of its revisions: facts, by value (ISO 32000-2
+ * 7.5.6). The cost grows with the later revisions, not with the document.
  *
  * Says nothing about whether a change is allowed, nor from where an object is reached.
  */
@@ -25,9 +25,9 @@ struct pdf_diff {
 	uint32_t misplaced;
 };
 
-/* ERR_LIMIT beyond LIMIT_PDF_OBJECTS. */
-must_check enum err pdf_diff_since(
-    struct scope *s, const struct pdf_file *f, size_t rev, struct pdf_diff *ret_diff);
+/* What `until` shows otherwise than `rev`, which is older. ERR_LIMIT beyond LIMIT_PDF_OBJECTS. */
+must_check enum err pdf_diff_between(
+    struct scope *s, const struct pdf_file *f, size_t rev, size_t until, struct pdf_diff *ret_diff);
 /* The changed object with this number, or NULL. */
 const struct pdf_diff_object *pdf_diff_find(const struct pdf_diff *d, uint32_t num);
 

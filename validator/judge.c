@@ -29,13 +29,16 @@ struct judge {
 	size_t n_tokens, n_counters;
 };
 
+/* From the last signature to the first: what changed after one is what changed until the next one,
+ * and what changed after that. `next` has no list before the last. */
 static enum err note_modifications(struct scope *s, struct modification_history *history,
     const struct pdf_signature *sig, const struct coverage *c, struct findings *f,
-    struct modification_list *m)
+    struct modification_next *next, struct modification_list *m)
 {
 	if (!c->valid)
 		return OK;
-	TRY(modification_find(s, history, sig, c->revision, m));
+	TRY(modification_find(s, history, sig, c->revision, next->list ? next : NULL, m));
+	*next = (struct modification_next){ .revision = c->revision, .list = m };
 	if (m->any_forbidden)
 		TRY(findings_add(s, f, FINDING_CHANGED_AFTERWARDS, m->first_forbidden));
 	else if (m->n)
@@ -49,6 +52,7 @@ enum err judge_frame_new(struct scope *s, const struct document *d, struct judge
 {
 	struct judge_frame *f = scope_alloc(s, sizeof(*f));
 	struct modification_history *history;
+	struct modification_next next = { 0 };
 	size_t n = d->n_signatures;
 	if (!f)
 		return ERR_NOMEM;
@@ -59,12 +63,12 @@ enum err judge_frame_new(struct scope *s, const struct document *d, struct judge
 	f->levels = scope_alloc_array(s, n, sizeof(*f->levels));
 	if (!f->coverages || !f->findings || !f->modifications || !f->levels)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		TRY(coverage_check(
 		    s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i], &f->coverages[i]));
+	for (size_t i = n; i-- > 0;)
 		TRY(note_modifications(s, history, d->signatures[i].pdf, &f->coverages[i],
-		    &f->findings[i], &f->modifications[i]));
-	}
+		    &f->findings[i], &next, &f->modifications[i]));
 	for (size_t i = 0; i < n; i++)
 		TRY(level_of(s, d, f->coverages, i, &f->levels[i]));
 	*ret_frame = f;

@@ -62,7 +62,7 @@ static enum err check_own_signature(struct modification_work *w)
 
 static enum err compare_revisions(struct modification_work *w)
 {
-	TRY(pdf_diff_since(w->s, w->file, w->rev, &w->diff));
+	TRY(pdf_diff_between(w->s, w->file, w->rev, w->latest, &w->diff));
 	w->role = scope_alloc_array(w->s, w->diff.n, sizeof(*w->role));
 	if (!w->role)
 		return ERR_NOMEM;
@@ -75,19 +75,58 @@ static enum err compare_revisions(struct modification_work *w)
 	return modification_place_check(w);
 }
 
-enum err modification_find(struct scope *s, struct modification_history *history,
-    const struct pdf_signature *sig, size_t revision, struct modification_list *ret_list)
+/* -- from one signature to the next -- */
+
+static bool is_untouched_since(const struct modification_work *w, struct pdf_ref ref, size_t rev)
 {
-	struct modification_list list = { 0 };
-	struct modification_work w = { .s = s,
+	size_t made_in = 0;
+	return ref.num == 0 ||
+	       (pdf_file_entry(w->file, pdf_file_latest(w->file), ref.num, &made_in) &&
+		   made_in <= rev);
+}
+
+/* What holds for the next signature holds for this one: the locks of FieldMDP only grow. */
+static bool may_lean_on(struct modification_work *w, const struct modification_next *next)
+{
+	if (!next || next->revision <= w->rev || next->list->any_forbidden)
+		return false;
+	const struct modification_work then = { .all = w->all, .rev = next->revision };
+	return level_that_holds(w) == level_that_holds(&then) &&
+	       is_untouched_since(w, w->sig->value, next->revision) &&
+	       is_untouched_since(w, w->sig->field, next->revision);
+}
+
+static struct modification_work work_of(struct scope *s, struct modification_history *history,
+    const struct pdf_signature *sig, size_t revision, struct modification_list *list)
+{
+	return (struct modification_work){ .s = s,
 		.history = history,
 		.file = history->file,
 		.sig = sig,
 		.all = history->all,
 		.rev = revision,
 		.latest = pdf_file_latest(history->file),
-		.list = &list };
+		.list = list };
+}
+
+enum err modification_find(struct scope *s, struct modification_history *history,
+    const struct pdf_signature *sig, size_t revision, const struct modification_next *next,
+    struct modification_list *ret_list)
+{
+	struct modification_list list = { 0 };
+	struct modification_work w = work_of(s, history, sig, revision, &list);
 	TRY(modification_file_check_chain(&w));
+	if (!list.any_forbidden && may_lean_on(&w, next)) {
+		w.latest = next->revision;
+		TRY(compare_revisions(&w));
+		if (!list.any_forbidden) {
+			TRY(modification_work_add(&w, next->list));
+			*ret_list = list;
+			return OK;
+		}
+		list = (struct modification_list){ 0 };
+		w = work_of(s, history, sig, revision, &list);
+	}
 	if (revision < w.latest)
 		TRY(compare_revisions(&w));
 	*ret_list = list;

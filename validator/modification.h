@@ -24,6 +24,12 @@ struct modification_list {
 	bool any_annotation, any_form_fill; /* allowed ones that a person should know of */
 };
 
+/* The next later revision that a signature closes, and what was found about that signature. */
+struct modification_next {
+	size_t revision;
+	const struct modification_list *list;
+};
+
 /* A file and its signatures; keeps what is costly to find out, for all comparisons of the file. */
 struct modification_history;
 
@@ -33,8 +39,14 @@ must_check enum err modification_history_new(struct scope *s, const struct pdf_f
 
 /* `revision` is the index of the revision that the signature's range ends. The signature's own
  * DocMDP, FieldMDP and its field's lock, and those of earlier signatures of the file, decide. A
- * structure that cannot be read is a forbidden change, never an error. */
+ * structure that cannot be read is a forbidden change, never an error.
+ *
+ * With `next` (NULL: compare with the latest revision) the comparison goes as far as that one only,
+ * where both signatures permit the same and nothing forbidden came later: so a file with many
+ * signatures costs as much for each as one with few. Where it finds anything forbidden on that way,
+ * the latest revision decides after all. */
 must_check enum err modification_find(struct scope *s, struct modification_history *history,
-    const struct pdf_signature *sig, size_t revision, struct modification_list *ret_list);
+    const struct pdf_signature *sig, size_t revision, const struct modification_next *next,
+    struct modification_list *ret_list);
 
 #endif

@@ -189,7 +189,7 @@ enum err modification_file_check(struct modification_work *w)
 		    "ISO 32000-2 7.5.6",
 		    "an update's cross-reference points at older bytes (object %u)",
 		    w->diff.misplaced));
-	for (size_t rev = w->rev + 1; rev < w->file->n_revisions; rev++)
+	for (size_t rev = w->rev + 1; rev <= w->latest; rev++)
 		TRY(check_update(w, rev));
 	for (size_t i = 0; i < w->diff.n; i++) {
 		const struct pdf_diff_object *o = &w->diff.item[i];

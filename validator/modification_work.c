@@ -37,6 +37,31 @@ static enum err append(struct modification_work *w, struct report_modification m
 	return OK;
 }
 
+static bool is_listed(
+    const struct modification_list *l, size_t n, const struct report_modification *m)
+{
+	for (size_t i = 0; m->object.num && i < n; i++)
+		if (l->item[i].object.num == m->object.num && l->item[i].kind == m->kind &&
+		    l->item[i].allowed == m->allowed)
+			return true;
+	return false;
+}
+
+enum err modification_work_add(struct modification_work *w, const struct modification_list *later)
+{
+	struct modification_list *l = w->list;
+	const size_t own = l->n;
+	l->any_annotation |= later->any_annotation;
+	l->any_form_fill |= later->any_form_fill;
+	for (size_t i = 0; i < later->n && l->n < LIMIT_MODIFICATIONS; i++) {
+		if (is_listed(l, own, &later->item[i]))
+			continue;
+		TRY(make_room(w));
+		l->item[l->n++] = later->item[i];
+	}
+	return OK;
+}
+
 enum err modification_work_note(struct modification_work *w, const struct pdf_diff_object *object,
     enum report_modification_kind kind, bool allowed, const char *rule, const char *path, ...)
 {

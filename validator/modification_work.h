@@ -45,8 +45,8 @@ struct modification_work {
 	const struct pdf_file *file;
 	const struct pdf_signature *sig;
 	const struct pdf_signature_list *all;
-	size_t rev; /* as signed */
-	size_t latest;
+	size_t rev;    /* as signed */
+	size_t latest; /* what it is compared with: the latest one, or the next that was signed */
 	struct pdf_diff diff;
 	enum modification_role *role; /* parallel to diff.item */
 	int level;                    /* DocMDP P that holds: 1 to 3; 0: none */
@@ -60,6 +60,9 @@ struct modification_work {
 must_check enum err modification_work_note(struct modification_work *w,
     const struct pdf_diff_object *object, enum report_modification_kind kind, bool allowed,
     const char *rule, const char *path, ...) __attribute__((format(printf, 6, 7)));
+/* Adds what was found about a later signature; an object that is listed already is not repeated. */
+must_check enum err modification_work_add(
+    struct modification_work *w, const struct modification_list *later);
 /* Gives an object (NULL: none) its role; the first role stays. */
 void modification_work_explain(
     struct modification_work *w, const struct pdf_diff_object *object, enum modification_role role);

@@ -51,7 +51,7 @@ struct modification_list sealed_form_since(struct scope *s, struct bytes bytes, 
 	for (size_t i = 0; i < list.n; i++) {
 		if (strcmp(list.item[i].name, "seal") != 0)
 			continue;
-		if (modification_find(s, history, &list.item[i], rev, &changes) != OK)
+		if (modification_find(s, history, &list.item[i], rev, NULL, &changes) != OK)
 			fail_msg("%s", scope_fault_text(s));
 		assert_int_equal(scope_fault_code(s), OK);
 		return changes;

@@ -151,7 +151,7 @@ static void test_form(void **state)
 	struct pdf_signature sig = { .name = (char[]){ "seal" } };
 	const struct pdf_file *file = pdf_reread_open(s, pdf_make_done(m));
 	assert_int_equal(modification_history_new(s, file, &none, &history), OK);
-	assert_int_equal(modification_find(s, history, &sig, 0, &l), OK);
+	assert_int_equal(modification_find(s, history, &sig, 0, NULL, &l), OK);
 	sealed_form_expect(&l, false, "the form was removed");
 }
 
