@@ -163,7 +163,7 @@ static enum err share_out(struct scope *s, struct bytes sizes, struct bytes octe
 static enum err parse_failure(
     struct scope *s, struct bytes rest, struct bytes code, struct cache_entry *e, bool *ret_ok)
 {
-	struct bytes text;
+	struct bytes text = BYTES_NONE;
 	char *copy;
 	*ret_ok = take_field(&rest, "text ", &text) && rest.n == 0;
 	e->failure = bytes_equal_str(code, "limit") ? ERR_LIMIT : ERR_NET;

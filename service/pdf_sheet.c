@@ -266,8 +266,10 @@ static void add_part(
 	p->in_element = row->tag != NULL;
 	if (row->target && from == 0)
 		begin_named(p, CAIRO_TAG_DEST, "name", row->target);
-	for (size_t i = 0; i < row->n; x += row->cell[i++].width)
+	for (size_t i = 0; i < row->n; i++) {
 		add_cell(p, &row->cell[i], t, i, x, from, to);
+		x += row->cell[i].width;
+	}
 	if (row->target && from == 0)
 		cairo_tag_end(p->cr, CAIRO_TAG_DEST);
 	pdf_sheet_end(p, row->tag);

@@ -182,7 +182,8 @@ static void add_cause(struct paper *p, const struct outline_block *b)
 	row.edge = t->edge;
 	row.above = 6;
 	row.below = 1.5;
-	row.keep = 16 * (double)(b->n_cells / 2 + 1);
+	const size_t facts = b->n_cells / 2;
+	row.keep = 16 * (double)(facts + 1);
 	pdf_sheet_row(p->sheet, &row);
 	add_facts(p, b, t);
 	row = row_of("P", b->code, &fine, PAD);
@@ -209,6 +210,8 @@ static const char *target_of(const struct outline *o, const char *text)
 static void lay_columns(struct paper *p, const struct outline_block *b, double *widths)
 {
 	double sum = 0;
+	if (b->n_columns == 0)
+		return;
 	for (size_t i = 0; i < b->n_columns; i++)
 		widths[i] = 0;
 	for (size_t i = 0; i < b->n_cells; i++) {
@@ -221,13 +224,14 @@ static void lay_columns(struct paper *p, const struct outline_block *b, double *
 	}
 	for (size_t i = 0; i < b->n_columns; i++)
 		sum += widths[i];
-	for (; sum > PDF_SHEET_WIDTH; sum -= 1) {
+	while (sum > PDF_SHEET_WIDTH) {
 		size_t widest = 0;
 		for (size_t i = 1; i < b->n_columns; i++)
 			widest = widths[i] >= widths[widest] ? i : widest;
 		if (widths[widest] <= NARROWEST)
 			return;
 		widths[widest] -= 1;
+		sum -= 1;
 	}
 	for (size_t i = 0; i < b->n_columns; i++)
 		widths[i] += (PDF_SHEET_WIDTH - sum) / (double)b->n_columns;

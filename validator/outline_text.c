@@ -188,6 +188,8 @@ static void add_cause(struct page *p, const struct outline_block *b)
 static void lay_columns(const struct outline_block *b, size_t room, size_t *widths)
 {
 	size_t sum = 0;
+	if (b->n_columns == 0)
+		return;
 	for (size_t i = 0; i < b->n_columns; i++)
 		widths[i] = 1;
 	for (size_t i = 0; i < b->n_cells; i++) {

@@ -88,6 +88,8 @@ enum err path_openssl_judge(struct scope *s, struct path *p)
 	struct given given;
 	STACK_OF(X509) * between;
 	p->verify_error = X509_V_ERR_UNSPECIFIED;
+	if (p->n == 0)
+		return OK;
 	TRY(read_all(s, p, &given, &readable));
 	if (!readable)
 		return OK;

@@ -80,10 +80,11 @@ static bool is_alike(const struct json_tree *a, const struct json_tree *b)
 
 /* -- findings -- */
 
+/* "" for NULL too. */
 static const char *member(const struct json_tree *object, const char *key)
 {
 	const struct json_tree *v =
-	    object->kind == JSON_TREE_OBJECT ? json_tree_find(object, key) : NULL;
+	    object && object->kind == JSON_TREE_OBJECT ? json_tree_find(object, key) : NULL;
 	return v && v->kind == JSON_TREE_TEXT ? v->text : "";
 }
 
