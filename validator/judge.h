@@ -1,7 +1,8 @@
 /*
  * The judge: document, evidence, anchors, policy, instant -> report. A pure function: the same
- * input gives the same report for ever (EN 319 102-1 5.3, 5.5, and of 5.6 the order of proofs:
- * later timestamps are judged first, and what they cover is judged at their time).
+ * input gives the same report for ever (EN 319 102-1 5.3 to 5.6: later timestamps are judged first,
+ * and what they cover is judged with the proofs of existence they give). Evidence records are not
+ * read.
  */
 #ifndef BULLA_VALIDATOR_JUDGE_H
 #define BULLA_VALIDATOR_JUDGE_H

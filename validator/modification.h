@@ -2,7 +2,8 @@
  * What changed after a signature, object by object, and whether it may (ISO 32000-2 12.8.2.2
  * DocMDP, 12.8.2.4 FieldMDP; EN 319 142-1 5.4 and 5.5 for validation data and document timestamps).
  *
- * Compares the revision that the signature closes with the latest one: every object added, replaced
+ * Compares the revision that the signature closes with the latest one, or step by step from one
+ * signature to the next (modification_find says when): every object added, replaced
  * or freed, and every octet after the signed range. What no rule allows is forbidden. An object
  * that may change in one place may do so only if no other place of the document leads to it; and a
  * reference that led nowhere as signed may not be given an object later.
