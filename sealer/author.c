@@ -256,7 +256,7 @@ static enum err try_sign(
 
 enum err author_sign(struct author *a, bool timestamp, char **ret_field)
 {
-	struct field_place place;
+	struct field_place place = { 0 };
 	bool done = false;
 	for (int i = 0; i < TOKEN_TRIES && !done; i++)
 		TRY(try_sign(a, timestamp, &done, &place));
@@ -273,7 +273,7 @@ static enum err try_timestamp(struct author *a, bool *ret_done)
 {
 	struct scope *s = a->s;
 	struct sheet sheet;
-	struct field_place place;
+	struct field_place place = { 0 };
 	struct pdf_value *dict;
 	struct pdf_update_result r;
 	struct digest imprint;

@@ -66,10 +66,9 @@ static bool is_asking(const struct pdf_signature *f)
 	return pdf_value_find(f->field_dict, "SV") != NULL;
 }
 
-static enum err find_existing(
-    struct placing *p, const char *wanted, const struct pdf_signature **ret_field)
+enum err field_find(struct scope *s, const struct pdf_signature_list *l, const char *wanted,
+    const struct pdf_signature **ret_field)
 {
-	const struct pdf_signature_list *l = p->signatures;
 	*ret_field = NULL;
 	if (!wanted) {
 		if (l->n_unsigned == 1 && l->unsigned_fields[0].field.num &&
@@ -79,15 +78,56 @@ static enum err find_existing(
 	}
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->item[i].name, wanted) == 0)
-			return scope_fault(
-			    p->s, ERR_DENIED, "field \"%s\" is signed already", wanted);
+			return scope_fault(s, ERR_DENIED, "field \"%s\" is signed already", wanted);
 	for (size_t i = 0; i < l->n_unsigned; i++)
 		if (strcmp(l->unsigned_fields[i].name, wanted) == 0)
 			*ret_field = &l->unsigned_fields[i];
 	if (*ret_field && !(*ret_field)->field.num)
-		return scope_fault(
-		    p->s, ERR_UNSUPPORTED, "field \"%s\" is a direct object", wanted);
+		return scope_fault(s, ERR_UNSUPPORTED, "field \"%s\" is a direct object", wanted);
 	return OK;
+}
+
+enum err field_widget(struct scope *s, const struct pdf_file *file,
+    const struct pdf_signature *field, struct pdf_ref *ret_ref, const struct pdf_value **ret_dict)
+{
+	const size_t rev = pdf_file_latest(file);
+	const struct pdf_value *kids, *dict = field->field_dict;
+	struct pdf_ref ref = field->field;
+	TRY(pdf_file_find(s, file, rev, dict, "Kids", &kids));
+	if (kids->kind == PDF_ARRAY && kids->array.n == 1 && kids->array.item[0]->kind == PDF_REF) {
+		ref = kids->array.item[0]->ref;
+		TRY(pdf_file_object(s, file, rev, ref, &dict));
+	}
+	if (dict->kind != PDF_DICT || !pdf_value_find(dict, "Rect"))
+		return scope_fault(
+		    s, ERR_UNSUPPORTED, "field \"%s\" has no place on a page", field->name);
+	*ret_ref = ref;
+	*ret_dict = dict;
+	return OK;
+}
+
+static enum err set_look(struct scope *s, struct pdf_value *widget, const struct appearance *look)
+{
+	struct pdf_value *ap = pdf_value_new_dict(s);
+	if (!ap)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(s, ap, "N", pdf_value_new_ref(s, look->normal)));
+	return pdf_value_set(s, widget, "AP", ap);
+}
+
+/* After the field is put: its widget may be the same object. */
+static enum err show_existing(
+    struct placing *p, const struct pdf_signature *f, const struct appearance *look)
+{
+	struct pdf_ref ref;
+	const struct pdf_value *old;
+	TRY(field_widget(p->s, p->file, f, &ref, &old));
+	TRY(pdf_update_object(p->update, ref, &old));
+	struct pdf_value *widget = pdf_value_copy(p->s, old);
+	if (!widget)
+		return ERR_NOMEM;
+	TRY(set_look(p->s, widget, look));
+	return pdf_update_put(p->update, ref, widget);
 }
 
 static enum err use_existing(
@@ -102,7 +142,8 @@ static enum err use_existing(
 	TRY(bytes_to_str(p->s, bytes_of_str(f->name), &place->name));
 	if (f->lock.action != PDF_FIELDMDP_NONE || f->lock.permissions)
 		place->lock = &f->lock;
-	return pdf_update_put(p->update, f->field, field);
+	TRY(pdf_update_put(p->update, f->field, field));
+	return place->look ? show_existing(p, f, place->look) : OK;
 }
 
 /* -- a new field -- */
@@ -116,7 +157,8 @@ static enum err new_widget(
 	if (!w || !rect)
 		return ERR_NOMEM;
 	for (int i = 0; i < 4; i++)
-		TRY(pdf_value_append(s, rect, pdf_value_new_int(s, 0)));
+		TRY(pdf_value_append(
+		    s, rect, pdf_value_new_real(s, place->look ? place->look->rect[i] : 0)));
 	TRY(pdf_text_encode(s, place->name, &name));
 	TRY(pdf_value_set(s, w, "Type", pdf_value_new_name(s, "Annot")));
 	TRY(pdf_value_set(s, w, "Subtype", pdf_value_new_name(s, "Widget")));
@@ -126,6 +168,8 @@ static enum err new_widget(
 	TRY(pdf_value_set(s, w, "F", pdf_value_new_int(s, 132))); /* print, locked */
 	TRY(pdf_value_set(s, w, "Rect", rect));
 	TRY(pdf_value_set(s, w, "P", pdf_value_new_ref(s, page)));
+	if (place->look)
+		TRY(set_look(s, w, place->look));
 	return pdf_update_put(p->update, field, w);
 }
 
@@ -217,16 +261,25 @@ static enum err put_form(struct placing *p, struct pdf_ref field)
 	return pdf_update_put(p->update, p->file->root, catalog);
 }
 
+static enum err first_page(struct placing *p, struct pdf_ref *ret_page)
+{
+	const struct pdf_value *dict;
+	TRY(pdf_file_page(p->s, p->file, p->rev, 0, ret_page, &dict));
+	if (!dict)
+		return scope_fault(p->s, ERR_FORMAT, "the document has no page");
+	if (ret_page->num == 0)
+		return scope_fault(
+		    p->s, ERR_UNSUPPORTED, "the first page is not an object of its own");
+	return OK;
+}
+
 static enum err make_new(struct placing *p, struct field_place *place)
 {
 	struct pdf_ref page, field;
-	const struct pdf_value *dict;
-	TRY(pdf_file_page(p->s, p->file, p->rev, 0, &page, &dict));
-	if (!dict)
-		return scope_fault(p->s, ERR_FORMAT, "the document has no page");
-	if (page.num == 0)
-		return scope_fault(
-		    p->s, ERR_UNSUPPORTED, "the first page is not an object of its own");
+	if (place->look)
+		page = place->look->page;
+	else
+		TRY(first_page(p, &page));
 	TRY(pdf_update_reserve(p->update, &field));
 	TRY(new_widget(p, place, page, field));
 	TRY(add_to_page(p, page, field));
@@ -235,26 +288,24 @@ static enum err make_new(struct placing *p, struct field_place *place)
 
 enum err field_place(struct scope *s, const struct pdf_file *file,
     const struct pdf_signature_list *signatures, struct pdf_update *update, const char *wanted,
-    bool is_timestamp, struct field_place *ret_place)
+    bool is_timestamp, struct field_place *place)
 {
 	struct placing p = { .s = s,
 		.file = file,
 		.signatures = signatures,
 		.update = update,
 		.rev = pdf_file_latest(file) };
-	struct field_place place = { 0 };
 	const struct pdf_signature *existing = NULL;
 	TRY(pdf_file_catalog(s, file, p.rev, &p.catalog));
 	TRY(pdf_file_find(s, file, p.rev, p.catalog, "AcroForm", &p.form));
 	TRY(pdf_file_find(s, file, p.rev, p.form, "Fields", &p.fields));
-	TRY(pdf_update_reserve(update, &place.value));
-	if (!is_timestamp)
-		TRY(find_existing(&p, wanted, &existing));
+	TRY(pdf_update_reserve(update, &place->value));
+	place->lock = NULL;
+	if (!is_timestamp && (wanted || !place->fresh))
+		TRY(field_find(s, signatures, wanted, &existing));
 	if (existing) {
-		TRY(use_existing(&p, existing, &place));
-		TRY(put_form(&p, (struct pdf_ref){ 0 }));
-		*ret_place = place;
-		return OK;
+		TRY(use_existing(&p, existing, place));
+		return put_form(&p, (struct pdf_ref){ 0 });
 	}
 	bool taken = false;
 	if (wanted)
@@ -264,10 +315,8 @@ enum err field_place(struct scope *s, const struct pdf_file *file,
 		return scope_fault(
 		    s, ERR_DENIED, "field \"%s\" is not an empty signature field", wanted);
 	if (wanted)
-		TRY(bytes_to_str(s, bytes_of_str(wanted), &place.name));
+		TRY(bytes_to_str(s, bytes_of_str(wanted), &place->name));
 	else
-		TRY(free_name(&p, is_timestamp ? "Timestamp" : "Signature", &place.name));
-	TRY(make_new(&p, &place));
-	*ret_place = place;
-	return OK;
+		TRY(free_name(&p, is_timestamp ? "Timestamp" : "Signature", &place->name));
+	return make_new(&p, place);
 }

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/scope.h"
-#include "formats/pdf_signature.h"
+#include "sealer/field.h"
 #include "tests/support/office.h"
 #include "tests/support/pdf_make.h"
 
@@ -232,6 +232,95 @@ static void test_no_page_of_its_own(void **state)
 	    office_try(o, o->s, &q, false, pdf_make_done(m), &sealed, &outcome), ERR_UNSUPPORTED);
 }
 
+/* -- where a look goes -- */
+
+/* Places a field with a look of object 9 on the second page, and gives its widget as it is then. */
+static const struct pdf_value *widget_with_look(struct office *o, const struct sample *x,
+    const char *wanted, bool fresh, struct pdf_file **ret_f)
+{
+	const struct bytes file = file_of(o->s, x);
+	const struct appearance look = {
+		.page = { 4, 0 }, .rect = { 10, 20.5, 110, 60 }, .normal = { 9, 0 }
+	};
+	struct field_place place = { .look = &look, .fresh = fresh };
+	struct pdf_signature_list list;
+	struct pdf_update *u;
+	struct pdf_update_result r;
+	struct buf b = buf_new(o->s, 1 << 20);
+	struct bytes all;
+	assert_int_equal(pdf_file_open(o->s, file, BYTES_NONE, ret_f), OK);
+	assert_int_equal(pdf_signature_list(o->s, *ret_f, &list), OK);
+	assert_int_equal(pdf_update_new(o->s, *ret_f, BYTES_NONE, &u), OK);
+	assert_int_equal(field_place(o->s, *ret_f, &list, u, wanted, false, &place), OK);
+	assert_int_equal(pdf_update_close(u, &r), OK);
+	buf_add(&b, file);
+	buf_add(&b, bytes_of(r.p, r.n));
+	assert_int_equal(buf_done(&b, &all), OK);
+	assert_int_equal(pdf_file_open(o->s, all, BYTES_NONE, ret_f), OK);
+	assert_int_equal(pdf_signature_list(o->s, *ret_f, &list), OK);
+	for (size_t i = 0; i < list.n_unsigned; i++)
+		if (strcmp(list.unsigned_fields[i].name, place.name) == 0) {
+			struct pdf_ref ref;
+			const struct pdf_value *dict;
+			assert_int_equal(
+			    field_widget(o->s, *ret_f, &list.unsigned_fields[i], &ref, &dict), OK);
+			return dict;
+		}
+	fail_msg("no such field");
+	return NULL;
+}
+
+static void assert_rect(const struct pdf_value *widget, double left, double top)
+{
+	const struct pdf_value *rect = pdf_value_find(widget, "Rect");
+	double l = 0, t = 0;
+	assert_true(pdf_value_number(rect->array.item[0], &l));
+	assert_true(pdf_value_number(rect->array.item[3], &t));
+	assert_true(l == left && t == top);
+}
+
+static void test_look_of_a_new_field(void **state)
+{
+	static const struct sample plain = { .catalog = "", .nine = "<< >>" };
+	struct sample one = one_empty;
+	struct office *o = *state;
+	struct pdf_file *f;
+	struct pdf_ref page;
+	const struct pdf_value *dict, *annots, *w = widget_with_look(o, &plain, NULL, false, &f);
+	assert_rect(w, 10, 60);
+	assert_true(pdf_value_is_ref_to(pdf_value_find(w, "P"), (struct pdf_ref){ 4, 0 }));
+	assert_true(pdf_value_is_ref_to(
+	    pdf_value_find(pdf_value_find(w, "AP"), "N"), (struct pdf_ref){ 9, 0 }));
+	assert_int_equal(pdf_file_page(o->s, f, 1, 1, &page, &dict), OK);
+	assert_int_equal(pdf_file_find(o->s, f, 1, dict, "Annots", &annots), OK);
+	assert_int_equal(annots->array.n, 1);
+	assert_int_equal(pdf_file_page(o->s, f, 1, 0, &page, &dict), OK);
+	assert_null(pdf_value_find(dict, "Annots"));
+	/* Asked for, a new field is made though one is empty. */
+	one.nine = "<< >>";
+	assert_rect(widget_with_look(o, &one, NULL, true, &f), 10, 60);
+}
+
+/* The box of a field that is there stays; a widget of its own is found. */
+static void test_look_of_an_existing_field(void **state)
+{
+	static const struct sample apart = { .catalog = "/AcroForm << /Fields [7 0 R] >>",
+		.seven = "<< /FT /Sig /T (deed) /Kids [8 0 R] >>",
+		.eight = "<< /Type /Annot /Subtype /Widget /Rect [9 9 99 99] /Parent 7 0 R >>",
+		.nine = "<< >>" };
+	struct sample one = one_empty;
+	const struct sample *const samples[] = { &one, &apart };
+	struct office *o = *state;
+	struct pdf_file *f;
+	one.nine = "<< >>";
+	for (size_t i = 0; i < 2; i++) {
+		const struct pdf_value *w = widget_with_look(o, samples[i], NULL, false, &f);
+		assert_rect(w, 9, 99);
+		assert_true(pdf_value_is_ref_to(
+		    pdf_value_find(pdf_value_find(w, "AP"), "N"), (struct pdf_ref){ 9, 0 }));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void)
@@ -243,8 +332,9 @@ int main(void)
 		TEST(test_field_by_itself),
 		TEST(test_field_by_name),
 		TEST(test_names_that_are_taken),
-
 		TEST(test_locks),
+		TEST(test_look_of_a_new_field),
+		TEST(test_look_of_an_existing_field),
 		TEST(test_no_page_of_its_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
