@@ -16,7 +16,7 @@ Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
 PKG_lib = libcrypto libqpdf zlib icu-uc jansson libxml-2.0
-PKG_service = libcurl pangocairo cairo-pdf
+PKG_service = libcurl pangocairo cairo-pdf poppler-glib
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
 

@@ -7,25 +7,23 @@
 #include "service/diagnostic.h"
 #include "service/exit_status.h"
 #include "service/input_file.h"
-#include "service/options.h"
-#include "service/output_file.h"
 #include "service/policy_file.h"
+#include "service/report_options.h"
 #include "service/trust_files.h"
 #include "service/fetch_options.h"
 #include "validator/certificate_report.h"
-#include "validator/language.h"
 
 struct job {
-	const char *file, *out, *policy_name;
+	const char *file, *policy_name;
 	struct options_list chain, crls, ocsps, trust, policy_texts;
 	struct bytes *policies; /* value octets */
 	size_t n_policies;
 	struct fetch_options fetch;
 	struct instant at; /* INSTANT_NONE: now */
 	enum cert_use use;
-	bool explicit_policy, inhibit_mapping, inhibit_any, offline, json;
+	bool explicit_policy, inhibit_mapping, inhibit_any, offline;
 	struct scope *scope;
-	const struct messages *messages; /* NULL: English */
+	struct report_options report;
 	/* The run's own: */
 	struct world_system *world;
 	const struct anchors *anchors;
@@ -46,13 +44,10 @@ enum {
 	OPTION_EXPLICIT_POLICY,
 	OPTION_INHIBIT_MAPPING,
 	OPTION_INHIBIT_ANY,
-	OPTION_REPORT,
-	OPTION_LANG,
 	OPTION_USE,
 };
 
 static const struct option certificate_options[] = {
-	{ "output", required_argument, NULL, 'o' },
 	{ "chain", required_argument, NULL, OPTION_CHAIN },
 	{ "crl", required_argument, NULL, OPTION_CRL },
 	{ "ocsp", required_argument, NULL, OPTION_OCSP },
@@ -64,9 +59,8 @@ static const struct option certificate_options[] = {
 	{ "explicit-policy", no_argument, NULL, OPTION_EXPLICIT_POLICY },
 	{ "inhibit-mapping", no_argument, NULL, OPTION_INHIBIT_MAPPING },
 	{ "inhibit-any", no_argument, NULL, OPTION_INHIBIT_ANY },
-	{ "report", required_argument, NULL, OPTION_REPORT },
-	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "use", required_argument, NULL, OPTION_USE },
+	REPORT_OPTIONS_TABLE,
 	FETCH_OPTIONS_TABLE,
 	{ 0 },
 };
@@ -81,14 +75,6 @@ static int take_use(struct job *j, const char *value)
 	return diagnostic_usage("certificate: --use %s: not any, signature or timestamp", value);
 }
 
-static int take_report(struct job *j, const char *value)
-{
-	j->json = !strcmp(value, "json");
-	if (!j->json && strcmp(value, "text"))
-		return diagnostic_usage("certificate: --report %s: neither text nor json", value);
-	return EXIT_STATUS_DONE;
-}
-
 /* Options whose value may be wrong. */
 static int take_checked(struct job *j, int option, const char *value)
 {
@@ -98,16 +84,12 @@ static int take_checked(struct job *j, int option, const char *value)
 			return EXIT_STATUS_DONE;
 		return diagnostic_usage(
 		    "certificate: --at %s: not an instant like 2026-11-22T10:00:00Z", value);
-	case OPTION_REPORT:
-		return take_report(j, value);
-	case OPTION_LANG:
-		if (language_find(j->scope, value, &j->messages) == OK)
-			return EXIT_STATUS_DONE;
-		return diagnostic_usage(
-		    "certificate: --lang %s: none of %s", value, language_names());
 	case OPTION_USE:
 		return take_use(j, value);
 	default:
+		if (report_options_has(option))
+			return report_options_take(
+			    j->scope, &j->report, "certificate", option, value);
 		return fetch_options_take(&j->fetch, "certificate", option, value);
 	}
 }
@@ -116,9 +98,6 @@ static int take(struct job *j, int option, const char *value)
 {
 	struct options_list *list = NULL;
 	switch (option) {
-	case 'o':
-		j->out = value;
-		break;
 	case OPTION_POLICY:
 		j->policy_name = value;
 		break;
@@ -295,9 +274,10 @@ static enum err judge(struct scope *s, struct job *j, struct certificate_report 
 static enum err print(struct scope *s, const struct job *j, const struct certificate_report *r)
 {
 	struct bytes text;
-	TRY(j->json ? certificate_report_json(s, r, &text)
-		    : certificate_report_text(s, r, j->messages, &text));
-	return j->out ? output_file_put(s, j->out, text) : output_file_print(s, text);
+	TRY(j->report.form == REPORT_FORM_JSON
+		? certificate_report_json(s, r, &text)
+		: certificate_report_text(s, r, j->report.messages, &text));
+	return report_options_put(s, &j->report, text);
 }
 
 static int exit_status(enum indication i)
@@ -326,6 +306,8 @@ int cmd_certificate(int argc, char **argv)
 	struct job j = { .scope = s,
 		.at = INSTANT_NONE,
 		.use = CERT_USE_ANY,
+		.report = { .forms = REPORT_FORM_BIT(REPORT_FORM_TEXT) |
+				     REPORT_FORM_BIT(REPORT_FORM_JSON) },
 		.fetch = fetch_options_default() };
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)

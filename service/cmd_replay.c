@@ -4,18 +4,14 @@
 #include "service/evidence_folder.h"
 #include "service/exit_status.h"
 #include "service/input_file.h"
-#include "service/options.h"
-#include "service/output_file.h"
 #include "service/password.h"
-#include "service/report_form.h"
-#include "validator/language.h"
+#include "service/report_options.h"
 #include "validator/report_difference.h"
 
 struct job {
 	struct scope *scope;
-	const char *dir, *document, *password_file, *out;
-	enum report_form form;
-	const struct messages *messages; /* NULL: English */
+	const char *dir, *document, *password_file;
+	struct report_options report_options;
 	/* The run's own: */
 	struct evidence_bundle bundle;
 	char *manifest_sha256;
@@ -27,43 +23,26 @@ struct job {
 enum {
 	OPTION_DOCUMENT = OPTIONS_LONG,
 	OPTION_PASSWORD_FILE,
-	OPTION_REPORT,
-	OPTION_LANG,
 };
 
 static const struct option replay_options[] = {
-	{ "output", required_argument, NULL, 'o' },
 	{ "document", required_argument, NULL, OPTION_DOCUMENT },
 	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
-	{ "report", required_argument, NULL, OPTION_REPORT },
-	{ "lang", required_argument, NULL, OPTION_LANG },
+	REPORT_OPTIONS_TABLE,
 	{ 0 },
 };
 
 static int take(struct job *j, int option, const char *value)
 {
 	switch (option) {
-	case 'o':
-		j->out = value;
-		break;
 	case OPTION_DOCUMENT:
 		j->document = value;
 		break;
 	case OPTION_PASSWORD_FILE:
 		j->password_file = value;
 		break;
-	case OPTION_REPORT:
-		if (!report_form_find(value, &j->form))
-			return diagnostic_usage(
-			    "replay: --report %s: not %s", value, report_form_words());
-		break;
-	case OPTION_LANG:
-		if (language_find(j->scope, value, &j->messages) != OK)
-			return diagnostic_usage(
-			    "replay: --lang %s: none of %s", value, language_names());
-		break;
 	default:
-		return EXIT_STATUS_INTERNAL;
+		return report_options_take(j->scope, &j->report_options, "replay", option, value);
 	}
 	return EXIT_STATUS_DONE;
 }
@@ -79,10 +58,11 @@ static int parse(int argc, char **argv, struct job *j)
 	}
 	if (argc - optind != 1)
 		return diagnostic_usage("replay: one folder is wanted");
-	if (!j->document && j->form != REPORT_FORM_TEXT && j->form != REPORT_FORM_JSON)
+	enum report_form form = j->report_options.form;
+	if (!j->document && form != REPORT_FORM_TEXT && form != REPORT_FORM_JSON)
 		return diagnostic_usage("replay: this --report wants the --document");
 	j->dir = argv[optind];
-	return EXIT_STATUS_DONE;
+	return report_options_check(&j->report_options, "replay");
 }
 
 /* -- judging again -- */
@@ -165,13 +145,14 @@ static enum err render(struct scope *s, const struct job *j, struct bytes *ret_t
 {
 	struct buf b = buf_new(s, SIZE_MAX);
 	struct bytes text;
-	if (j->form == REPORT_FORM_JSON) {
+	const struct report_options *o = &j->report_options;
+	if (o->form == REPORT_FORM_JSON) {
 		*ret_text = j->report ? j->again : j->bundle.report;
 		return OK;
 	}
 	if (j->report) {
-		TRY(report_form_write(s, j->form, j->report, j->messages, false, &text));
-		if (j->form != REPORT_FORM_TEXT) {
+		TRY(report_form_write(s, o->form, j->report, o->messages, false, &text));
+		if (o->form != REPORT_FORM_TEXT) {
 			*ret_text = text;
 			return OK;
 		}
@@ -213,8 +194,8 @@ static enum err replay(struct scope *s, struct job *j)
 	if (j->document)
 		TRY(judge(s, j));
 	TRY(render(s, j, &text));
-	TRY(j->out ? output_file_put(s, j->out, text) : output_file_print(s, text));
-	return j->form == REPORT_FORM_TEXT ? OK : tell(s, j);
+	TRY(report_options_put(s, &j->report_options, text));
+	return j->report_options.form == REPORT_FORM_TEXT ? OK : tell(s, j);
 }
 
 int cmd_replay(int argc, char **argv)
@@ -222,7 +203,7 @@ int cmd_replay(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { .scope = s };
+	struct job j = { .scope = s, .report_options = { .forms = REPORT_FORMS_ALL } };
 	int status = parse(argc, argv, &j);
 	if (status == EXIT_STATUS_DONE) {
 		enum err e = replay(s, &j);

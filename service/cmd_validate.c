@@ -1,33 +1,28 @@
 #include "service/cmd_validate.h"
 
-#include <unistd.h>
-
 #include "service/diagnostic.h"
 #include "service/evidence_folder.h"
 #include "service/exit_status.h"
 #include "service/fetch_options.h"
 #include "service/folder.h"
 #include "service/input_file.h"
-#include "service/options.h"
 #include "service/output_file.h"
 #include "service/password.h"
 #include "service/policy_file.h"
-#include "service/report_form.h"
+#include "service/report_options.h"
 #include "service/trust_files.h"
-#include "validator/language.h"
 #include "validator/validate.h"
 
 struct job {
 	struct scope *scope;
 	char **files;
 	size_t n_files;
-	const char *password_file, *evidence, *out, *policy_name, *approved;
+	const char *password_file, *evidence, *policy_name, *approved;
 	struct options_list trust;
 	struct fetch_options fetch;
 	struct instant at; /* INSTANT_NONE: now */
 	bool offline;
-	enum report_form form;
-	const struct messages *messages; /* NULL: English */
+	struct report_options report;
 	/* The run's own: */
 	struct world_system *world;
 	const struct anchors *anchors;
@@ -43,23 +38,19 @@ enum {
 	OPTION_AT,
 	OPTION_OFFLINE,
 	OPTION_EVIDENCE,
-	OPTION_REPORT,
-	OPTION_LANG,
 	OPTION_POLICY,
 	OPTION_APPROVED,
 };
 
 static const struct option validate_options[] = {
-	{ "output", required_argument, NULL, 'o' },
 	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
 	{ "trust", required_argument, NULL, OPTION_TRUST },
 	{ "at", required_argument, NULL, OPTION_AT },
 	{ "offline", no_argument, NULL, OPTION_OFFLINE },
 	{ "evidence", required_argument, NULL, OPTION_EVIDENCE },
-	{ "report", required_argument, NULL, OPTION_REPORT },
-	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "approved", required_argument, NULL, OPTION_APPROVED },
+	REPORT_OPTIONS_TABLE,
 	FETCH_OPTIONS_TABLE,
 	{ 0 },
 };
@@ -67,9 +58,6 @@ static const struct option validate_options[] = {
 static int take(struct job *j, int option, const char *value)
 {
 	switch (option) {
-	case 'o':
-		j->out = value;
-		break;
 	case OPTION_PASSWORD_FILE:
 		j->password_file = value;
 		break;
@@ -87,16 +75,6 @@ static int take(struct job *j, int option, const char *value)
 	case OPTION_EVIDENCE:
 		j->evidence = value;
 		break;
-	case OPTION_REPORT:
-		if (!report_form_find(value, &j->form))
-			return diagnostic_usage(
-			    "validate: --report %s: not %s", value, report_form_words());
-		break;
-	case OPTION_LANG:
-		if (language_find(j->scope, value, &j->messages) != OK)
-			return diagnostic_usage(
-			    "validate: --lang %s: none of %s", value, language_names());
-		break;
 	case OPTION_POLICY:
 		j->policy_name = value;
 		break;
@@ -104,6 +82,8 @@ static int take(struct job *j, int option, const char *value)
 		j->approved = value;
 		break;
 	default:
+		if (report_options_has(option))
+			return report_options_take(j->scope, &j->report, "validate", option, value);
 		return fetch_options_take(&j->fetch, "validate", option, value);
 	}
 	return EXIT_STATUS_DONE;
@@ -124,11 +104,9 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 		return diagnostic_usage("validate: a file is wanted");
 	j->files = argv + optind;
 	j->n_files = (size_t)(argc - optind);
-	if (j->n_files > 1 && !report_form_is_sequence(j->form))
+	if (j->n_files > 1 && !report_form_is_sequence(j->report.form))
 		return diagnostic_usage("validate: this --report is for one file at a time");
-	if (!j->out && report_form_is_binary(j->form) && isatty(STDOUT_FILENO))
-		return diagnostic_usage("validate: this --report is not for a terminal: use -o");
-	return EXIT_STATUS_DONE;
+	return report_options_check(&j->report, "validate");
 }
 
 static enum err prepare(struct scope *s, struct job *j)
@@ -140,7 +118,7 @@ static enum err prepare(struct scope *s, struct job *j)
 	TRY(fetch_options_world(s, &j->fetch, j->at, &j->world));
 	if (!instant_is_known(j->at))
 		j->at = j->world->world.now(j->world->world.ctx);
-	return j->out ? output_file_open(s, j->out, &j->output) : OK;
+	return j->report.out ? output_file_open(s, j->report.out, &j->output) : OK;
 }
 
 /* One document has the folder for itself; several have one each in it, named by their SHA-256. */
@@ -182,7 +160,8 @@ static enum err judge(struct scope *s, const struct job *j, const struct input_f
 static enum err print(struct scope *s, struct job *j, const struct report *report)
 {
 	struct bytes text;
-	TRY(report_form_write(s, j->form, report, j->messages, j->n_files > 1, &text));
+	TRY(report_form_write(
+	    s, j->report.form, report, j->report.messages, j->n_files > 1, &text));
 	if (!j->output)
 		return output_file_print(s, text);
 	TRY(output_file_write(s, j->output, j->written, text));
@@ -251,7 +230,10 @@ int cmd_validate(int argc, char **argv)
 	struct scope *s = scope_new(0);
 	if (!s)
 		return diagnostic_fault(NULL, ERR_NOMEM, NULL);
-	struct job j = { .scope = s, .at = INSTANT_NONE, .fetch = fetch_options_default() };
+	struct job j = { .scope = s,
+		.at = INSTANT_NONE,
+		.report = { .forms = REPORT_FORMS_ALL },
+		.fetch = fetch_options_default() };
 	int status = parse(s, argc, argv, &j);
 	if (status == EXIT_STATUS_DONE)
 		status = validate_all(s, &j);

@@ -1,5 +1,6 @@
 #include "service/report_form.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -14,10 +15,10 @@ static const char *const words[] = {
 	[REPORT_FORM_PDF] = "pdf",
 };
 
-bool report_form_find(const char *word, enum report_form *ret_form)
+bool report_form_find(const char *word, unsigned forms, enum report_form *ret_form)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(word, words[i]))
+		if (strcmp(word, words[i]) || !(forms & REPORT_FORM_BIT(i)))
 			continue;
 		*ret_form = (enum report_form)i;
 		return true;
@@ -25,9 +26,19 @@ bool report_form_find(const char *word, enum report_form *ret_form)
 	return false;
 }
 
-const char *report_form_words(void)
+void report_form_words(unsigned forms, char ret_words[REPORT_FORM_WORDS])
 {
-	return "text, json, html, pdf or etsi";
+	size_t n = 0;
+	ret_words[0] = 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && n < REPORT_FORM_WORDS; i++) {
+		unsigned rest = forms >> i >> 1;
+		if (forms & REPORT_FORM_BIT(i))
+			n +=
+			    (size_t)snprintf(ret_words + n, REPORT_FORM_WORDS - n, "%s%s", words[i],
+				!rest               ? ""
+				: rest & (rest - 1) ? ", "
+						    : " or ");
+	}
 }
 
 bool report_form_is_sequence(enum report_form form)

@@ -14,10 +14,15 @@ enum report_form {
 	REPORT_FORM_PDF,
 };
 
-/* False: no such form. */
-bool report_form_find(const char *word, enum report_form *ret_form);
-/* The words, for a person: "text, json, html, pdf or etsi". */
-const char *report_form_words(void);
+/* Sets of forms: those that a command has. */
+#define REPORT_FORM_BIT(form) (1u << (form))
+#define REPORT_FORMS_ALL (REPORT_FORM_BIT(REPORT_FORM_PDF + 1) - 1)
+#define REPORT_FORM_WORDS 64
+
+/* False: no such form among these. */
+bool report_form_find(const char *word, unsigned forms, enum report_form *ret_form);
+/* Their words, for a person: "text, json, html, etsi or pdf". */
+void report_form_words(unsigned forms, char ret_words[REPORT_FORM_WORDS]);
 /* Whether several reports can be written one after the other. */
 bool report_form_is_sequence(enum report_form form);
 /* Not for a terminal's screen. */
