@@ -10,6 +10,7 @@
 #include "formats/pdf_syntax.h"
 #include "formats/pdf_update.h"
 #include "sealer/field.h"
+#include "tests/support/contract.h"
 #include "tests/support/pdf_make.h"
 
 #define ROOM 12000 /* octets of /Contents */
@@ -84,6 +85,16 @@ static struct bytes make_pair(struct scope *s)
 	return make_fields(s, "a", "Sig", "b");
 }
 
+static struct bytes make_contract(struct scope *s)
+{
+	return contract_new(s, CONTRACT_TABLE);
+}
+
+static struct bytes make_contract_stream(struct scope *s)
+{
+	return contract_new(s, CONTRACT_STREAM);
+}
+
 struct paper *paper_new(struct mini_pki *p, const char *base)
 {
 	static const struct {
@@ -92,7 +103,8 @@ struct paper *paper_new(struct mini_pki *p, const char *base)
 	} bases[] = { { "one-page", pdf_make_one_page }, { "form", pdf_make_form },
 		{ "compressed", pdf_make_compressed }, { "linearized", pdf_make_linearized },
 		{ "junk", make_junk }, { "stray", make_stray }, { "dangling", make_dangling },
-		{ "twins", make_twins }, { "pair", make_pair } };
+		{ "twins", make_twins }, { "pair", make_pair }, { "contract", make_contract },
+		{ "contract-stream", make_contract_stream } };
 	struct paper *d = scope_alloc(p->s, sizeof(*d));
 	mini_ca_check(d != NULL, "paper");
 	*d = (struct paper){ .s = p->s, .pki = p };
@@ -181,7 +193,9 @@ static struct pdf_value *signature_dict(struct paper *d, const struct paper_sign
 		must(d, pdf_text_of_date(d->s, (struct instant){ spec->claimed }, &date), "date");
 		set(d, v, "M", pdf_value_new_string(d->s, date));
 	}
-	if (spec->docmdp || spec->lock_all) {
+	if (spec->reference)
+		set(d, v, "Reference", value_of(d, spec->reference));
+	else if (spec->docmdp || spec->lock_all) {
 		snprintf(text, sizeof(text),
 		    "[<< /Type /SigRef /TransformMethod /%s /TransformParams "
 		    "<< /Type /TransformParams /V /1.2 /%s >> >>]",
@@ -282,7 +296,7 @@ static void share(struct paper *d, struct sheet *t, const char *name, struct pdf
 void paper_sign(struct paper *d, const struct paper_signature *spec)
 {
 	struct sheet t;
-	struct field_place place;
+	struct field_place place = { 0 };
 	struct pdf_update_result r;
 	size_t range[4];
 	open_sheet(d, &t);
