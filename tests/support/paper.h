@@ -30,6 +30,7 @@ struct paper_signature {
 	int64_t claimed;        /* /M; 0: none */
 	int docmdp;             /* DocMDP transform with this P; 0: none */
 	bool lock_all;          /* FieldMDP, all fields */
+	const char *reference;  /* instead of both: /Reference, written out */
 	enum paper_range range;
 	bool no_contents;       /* stays empty */
 	bool garbage;           /* octets that are no CMS */
@@ -46,7 +47,7 @@ struct paper {
 
 /* "one-page", "form", "compressed", "linearized", "junk" (before the header), "stray" (a loose
  * /ByteRange), "dangling" (the page refers to object 99, which is not there), "twins" (two fields
- * "seal"), "pair" (signature fields "a" and "b"). */
+ * "seal"), "pair" (signature fields "a" and "b"), "contract" and "contract-stream" (contract.h). */
 struct paper *paper_new(struct mini_pki *p, const char *base);
 void paper_sign(struct paper *d, const struct paper_signature *spec);
 
