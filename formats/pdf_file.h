@@ -142,6 +142,24 @@ const struct pdf_value *pdf_file_trailer(const struct pdf_file *f, size_t rev);
 must_check enum err pdf_file_page(struct scope *s, const struct pdf_file *f, size_t rev, size_t n,
     struct pdf_ref *ret_ref, const struct pdf_value **ret_page);
 
+/* A page with the nodes above it in the page tree, nearest first, from which it inherits. */
+struct pdf_file_leaf {
+	struct pdf_ref ref;           /* num 0: direct */
+	const struct pdf_value *page; /* NULL: there is none */
+	const struct pdf_value *const *above;
+	size_t n_above;
+	size_t passed; /* pages before it; all there are when there is none */
+};
+/* As pdf_file_page. */
+must_check enum err pdf_file_leaf(struct scope *s, const struct pdf_file *f, size_t rev, size_t n,
+    struct pdf_file_leaf *ret_leaf);
+/* The page that is this object, or with `page` 0 the first one with this annotation. */
+must_check enum err pdf_file_leaf_with(struct scope *s, const struct pdf_file *f, size_t rev,
+    struct pdf_ref page, struct pdf_ref annotation, struct pdf_file_leaf *ret_leaf);
+/* An entry that may be inherited (7.7.3.4), resolved; null value if absent. */
+must_check enum err pdf_file_leaf_find(struct scope *s, const struct pdf_file *f, size_t rev,
+    const struct pdf_file_leaf *leaf, const char *key, const struct pdf_value **ret_value);
+
 /* How many in-use entries that count in the latest revision do not land on `N G obj` of their own
  * number and generation (or, compressed, name no object stream). Objects in object streams are not
  * opened. One line about the first one goes to ret_example (NULL if none). */
