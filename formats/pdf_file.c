@@ -385,8 +385,7 @@ static enum err open_encryption(struct scope *s, struct pdf_file *f, struct byte
 	return OK;
 }
 
-enum err pdf_file_open(
-    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+enum err pdf_file_new(struct scope *s, struct bytes bytes, struct pdf_file **ret_file)
 {
 	struct pdf_file *f = scope_alloc(s, sizeof(*f));
 	if (!f)
@@ -395,12 +394,21 @@ enum err pdf_file_open(
 	f->cache = scope_alloc(s, sizeof(*f->cache));
 	if (!f->cache)
 		return ERR_NOMEM;
-	TRY(read_header(s, f));
-	TRY(pdf_revisions_read(s, f));
-	TRY(pdf_file_index_build(s, f, &f->cache->index));
 	if (__builtin_mul_overflow(bytes.n, SEARCH_TIMES, &f->cache->search_left) ||
 	    __builtin_add_overflow(f->cache->search_left, SEARCH_MORE, &f->cache->search_left))
 		f->cache->search_left = SIZE_MAX;
+	TRY(read_header(s, f));
+	*ret_file = f;
+	return OK;
+}
+
+enum err pdf_file_open(
+    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+{
+	struct pdf_file *f;
+	TRY(pdf_file_new(s, bytes, &f));
+	TRY(pdf_revisions_read(s, f));
+	TRY(pdf_file_index_build(s, f, &f->cache->index));
 	const struct pdf_value *root = root_of(f, pdf_file_latest(f)), *catalog;
 	if (!pdf_value_find(f->trailer, "Root"))
 		f->quirks |= PDF_QUIRK_ROOT_OLDER;

@@ -88,6 +88,8 @@ struct pdf_file {
 	int version; /* 10 * major + minor of the header, 0 if unreadable; the catalog may say more
 		      */
 	uint32_t quirks;
+	const char *damage; /* by formats/pdf_salvage.h alone: why the end of the file cannot be
+			       read; what can is in the revisions. NULL: all of it can */
 	bool linearized;
 	const struct pdf_revision *revisions; /* oldest first */
 	size_t n_revisions;
@@ -104,6 +106,10 @@ struct pdf_file {
  * ERR_LIMIT. `bytes` must outlive the scope; a mapped file is touched only where needed. */
 must_check enum err pdf_file_open(
     struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file);
+
+/* A file with its header read and no revisions yet: for formats/pdf_salvage.h. ERR_FORMAT: no PDF.
+ */
+must_check enum err pdf_file_new(struct scope *s, struct bytes bytes, struct pdf_file **ret_file);
 
 /* In all that follows, `s` is the scope of pdf_file_open, where what is read is kept. `rev` is an
  * index into revisions: objects are seen as that revision left them. pdf_file_latest is what

@@ -244,6 +244,9 @@ enum err pdf_revisions_read(struct scope *s, struct pdf_file *f)
 		c.x.base = 0;
 		at = last.value;
 	}
+	if (at >= f->bytes.n)
+		return scope_fault(s, ERR_FORMAT, "pdf: no cross-reference section at offset %llu",
+		    (unsigned long long)last.value);
 	f->base = c.x.base;
 	c.linearized = is_linearized(f);
 	TRY(read_chain(&c, at));

@@ -436,6 +436,27 @@ enum err pdf_signature_list(
 	return OK;
 }
 
+enum err pdf_signature_add_loose(struct scope *s, const struct pdf_file *f,
+    const struct pdf_syntax_object *object, struct pdf_signature_list *list)
+{
+	struct reader r = { s, f, pdf_file_latest(f), &list->n_unreadable };
+	const struct pdf_field none = { .name = NULL, .dict = &pdf_value_null };
+	struct pdf_signature sig;
+	struct pdf_signature *more = scope_alloc_array(s, list->n + 1, sizeof(*more));
+	if (!more)
+		return ERR_NOMEM;
+	TRY(read_field(&r, &none, (struct pdf_ref){ 0 }, object->value, &sig));
+	sig.is_loose = true;
+	sig.value = object->ref;
+	sig.object_start = object->start;
+	sig.object_end = object->end;
+	if (list->n)
+		memcpy(more, list->item, list->n * sizeof(*more));
+	more[list->n++] = sig;
+	list->item = more;
+	return sort_by_end(s, list);
+}
+
 static bool names_field(const struct pdf_field_lock *lock, const char *name)
 {
 	for (size_t i = 0; i < lock->n_fields; i++) {

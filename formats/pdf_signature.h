@@ -26,7 +26,9 @@ struct pdf_field_lock {
 };
 
 struct pdf_signature {
-	char *name;                                /* fully qualified field name, UTF-8 */
+	char *name;    /* fully qualified field name, UTF-8; NULL of a loose one */
+	bool is_loose; /* found by its bytes in a damaged file (formats/pdf_salvage.h): no field
+			  leads to it */
 	struct pdf_ref field;                      /* num 0: direct */
 	struct pdf_ref value;                      /* the signature dictionary; num 0: direct */
 	const struct pdf_value *field_dict, *dict; /* in the latest revision */
@@ -84,6 +86,10 @@ bool pdf_signature_locks(const struct pdf_field_lock *lock, const char *name);
  * tree are cut; what cannot be read is taken as absent. ERR_LIMIT beyond LIMIT_PDF_SIGNATURES. */
 must_check enum err pdf_signature_list(
     struct scope *s, const struct pdf_file *f, struct pdf_signature_list *ret_list);
+
+/* Adds the dictionary that an object of the file is, as a loose signature. */
+must_check enum err pdf_signature_add_loose(struct scope *s, const struct pdf_file *f,
+    const struct pdf_syntax_object *object, struct pdf_signature_list *list);
 
 /* Fills in list->stray: where a key `/ByteRange` stands outside of the dictionaries of the list,
  * of usage rights (catalog /Perms of any revision) and of integrity codes (trailer /AuthCode),

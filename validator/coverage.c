@@ -80,6 +80,7 @@ enum err coverage_check(struct scope *s, const struct pdf_file *file,
 	TRY(note(s, findings,
 	    !sig->has_contents || sig->is_placeholder ? FINDING_CONTENTS_MISSING : FINDING_NONE,
 	    &c.valid));
+	TRY(note(s, findings, sig->is_loose ? FINDING_STRUCTURE_DAMAGED : FINDING_NONE, &c.valid));
 	enum finding_code range = range_rule(file, sig);
 	TRY(note(s, findings, range, &c.valid));
 	if (range != FINDING_NONE) {

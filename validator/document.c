@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "formats/der.h"
+#include "formats/pdf_salvage.h"
 #include "validator/counter_signature.h"
 #include "validator/document_signer.h"
 
@@ -386,10 +387,14 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 		return ERR_NOMEM;
 	d->bytes = bytes;
 	TRY(digest_prefix_new(s, bytes, &d->prefix));
-	TRY(pdf_file_open(s, bytes, password, &file));
+	TRY(pdf_salvage_open(s, bytes, password, &file));
 	d->file = file;
 	TRY(pdf_signature_list(s, d->file, &d->list));
 	TRY(pdf_signature_find_stray(s, d->file, &d->list));
+	if (file->damage || (d->list.n_stray && pdf_salvage_is_cut(file)))
+		TRY(pdf_salvage_signatures(s, d->file, &d->list));
+	if (file->damage && d->list.n == 0)
+		return scope_fault(s, ERR_FORMAT, "%s", file->damage);
 	TRY(pdf_dss_read(s, d->file, pdf_file_latest(d->file), &d->dss));
 	TRY(add_dss_evidence(s, d, evidence));
 	d->signatures = scope_alloc_array(s, d->list.n, sizeof(*d->signatures));

@@ -333,7 +333,9 @@ static enum err judge_whole(struct judge *j, struct findings *f)
 	struct scope *s = j->s;
 	if (d->file->quirks & PDF_QUIRK_JUNK_BEFORE_HEADER)
 		TRY(findings_add(s, f, FINDING_HEADER_NOT_AT_START, NULL));
-	if (d->file->quirks & PDF_QUIRK_TRAILING)
+	if (d->file->damage)
+		TRY(findings_add(s, f, FINDING_STRUCTURE_DAMAGED, d->file->damage));
+	else if (d->file->quirks & PDF_QUIRK_TRAILING)
 		TRY(findings_add(s, f, FINDING_TRAILING_BYTES, NULL));
 	if (d->list.duplicate_names)
 		TRY(findings_add(s, f, FINDING_FIELD_NAMES_NOT_UNIQUE, NULL));

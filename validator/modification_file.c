@@ -1,68 +1,25 @@
 /* The file around the objects: cross-references, trailers, octets that nothing owns (ISO
  * 32000-2 7.5). Slips are tolerated in what was signed, not in what came afterwards. */
 #include "base/scope.h"
+#include "formats/pdf_salvage.h"
 #include "validator/modification_work.h"
-
-#define CHAIN_SEARCH 4096 /* startxref keywords looked at */
-#define XREF_HEAD 1024    /* octets of a cross-reference stream's dictionary looked at */
 
 /* -- the chain of revisions -- */
 
-static bool is_known_section(const struct pdf_file *f, size_t offset)
-{
-	for (size_t r = 0; r < f->n_revisions; r++)
-		for (size_t i = 0; i < f->revisions[r].n_sections; i++)
-			if (f->revisions[r].sections[i]->offset == offset ||
-			    f->revisions[r].sections[i]->xrefstm_offset == offset)
-				return true;
-	return false;
-}
-
-static bool is_section(struct bytes file, size_t at)
-{
-	struct pdf_ref ref;
-	size_t body;
-	if (pdf_syntax_has_keyword(file, at, "xref"))
-		return true;
-	const struct bytes head = bytes_cut(file, 0, at + XREF_HEAD);
-	return pdf_syntax_object_header(file, at, &ref, &body) &&
-	       bytes_find(head, BYTES_LIT("/XRef"), body) <
-		   bytes_find(head, BYTES_LIT("stream"), body);
-}
-
-/* A startxref that leads to a table or stream before it, in the oldest revision that the chain
- * knows: there were savings before, and /Prev was cut (7.5.6). A PDF attached as it is counts its
- * offsets from its own beginning, and does not hit one. */
-static bool has_lost_saving(const struct pdf_file *f)
-{
-	const struct pdf_revision *first = &f->revisions[0];
-	const struct bytes area = bytes_cut(f->bytes, 0, first->sections[0]->offset);
-	size_t at = 0;
-	for (int i = 0; i < CHAIN_SEARCH; i++, at += 9) {
-		uint64_t n;
-		at = bytes_find(area, BYTES_LIT("startxref"), at);
-		if (at == BYTES_NOT_FOUND)
-			return false;
-		size_t number = pdf_syntax_skip_white(f->bytes, at + 9);
-		if (!pdf_syntax_number(f->bytes, &number, &n) || n == 0 || n >= at)
-			continue;
-		size_t offset = pdf_syntax_skip_white(f->bytes, f->base + (size_t)n);
-		if (offset < at && is_section(f->bytes, offset) && !is_known_section(f, offset))
-			return true;
-	}
-	return false;
-}
-
 enum err modification_file_check_chain(struct modification_work *w)
 {
-	if (w->file->quirks & PDF_QUIRK_TRAILING)
+	if (w->file->damage)
+		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
+		    "ISO 32000-2 7.5.5", "what follows offset %zu cannot be read (%s)",
+		    w->file->revisions[w->file->n_revisions - 1].end, w->file->damage));
+	else if (w->file->quirks & PDF_QUIRK_TRAILING)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.5",
 		    "data that belongs to no update follows the end of the file"));
 	if (!w->history->chain_known) {
 		/* Without a signature among them the savings were given up before anybody
 		 * signed: a damaged file gets one fresh revision before its first seal. */
-		w->history->chain_cut = w->all->n_stray > 0 && has_lost_saving(w->file);
+		w->history->chain_cut = w->all->n_stray > 0 && pdf_salvage_is_cut(w->file);
 		w->history->chain_known = true;
 	}
 	if (w->history->chain_cut)

@@ -180,9 +180,10 @@ static void do_flip(struct vec_scene *v, struct vec_words *w)
 
 static void do_append(struct vec_scene *v, struct vec_words *w)
 {
-	static const char *const what[] = { "white", "junk", NULL };
-	int i = vec_words_choice(w, vec_words_name(w), what);
-	paper_append(v->paper, i == 0 ? "\r\n \n" : "junk behind\n");
+	static const char *const what[] = { "white", "junk", "unreadable", NULL };
+	static const char *const octets[] = { "\r\n \n", "junk behind\n",
+		"1 0 obj\n<< /Type /Catalog >>\nendobj\nstartxref\n1\n%%EOF\n" };
+	paper_append(v->paper, octets[vec_words_choice(w, vec_words_name(w), what)]);
 }
 
 static void do_cut(struct vec_scene *v, struct vec_words *w)

@@ -253,6 +253,12 @@ static void chains_that_cannot_be_followed(void **state)
 	pdf_make_startxref(m, at + 1);
 	refused(pdf_make_done(m), ERR_FORMAT, "no cross-reference section");
 
+	/* The highest number there is: no offset, and no section. */
+	m = pdf_make_begin_one_page(s);
+	pdf_make_bare_table(m, "/Root 1 0 R");
+	pdf_make_startxref(m, SIZE_MAX);
+	refused(pdf_make_done(m), ERR_FORMAT, "no cross-reference section");
+
 	m = pdf_make_begin_one_page(s);
 	pdf_make_table(m, "/Root 1 0 R /XRefStm 15");
 	refused(pdf_make_done(m), ERR_FORMAT, "no cross-reference stream");

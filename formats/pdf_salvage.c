@@ -1,0 +1,190 @@
+#include "formats/pdf_salvage.h"
+
+#include "base/limits.h"
+#include "base/scope.h"
+#include "formats/pdf_revisions.h"
+
+#define CHAIN_SEARCH 4096 /* startxref keywords looked at */
+#define XREF_HEAD 1024    /* octets of a cross-reference stream's dictionary looked at */
+
+/* -- revisions -- */
+
+/* No revision can be read: one that has no objects. */
+static enum err hollow(struct scope *s, struct pdf_file *f)
+{
+	struct pdf_section *section = scope_alloc(s, sizeof(*section));
+	const struct pdf_section **sections = scope_alloc(s, sizeof(*sections));
+	struct pdf_revision *revision = scope_alloc(s, sizeof(*revision));
+	struct pdf_value *trailer = pdf_value_new_dict(s), *catalog = pdf_value_new_dict(s);
+	if (!section || !sections || !revision || !trailer || !catalog)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(s, trailer, "Root", catalog));
+	section->trailer = trailer;
+	sections[0] = section;
+	*revision = (struct pdf_revision){
+		.sections = sections,
+		.n_sections = 1,
+		.startxref = SIZE_MAX,
+		.points_to = SIZE_MAX,
+	};
+	f->revisions = revision;
+	f->n_revisions = 1;
+	f->trailer = trailer;
+	return OK;
+}
+
+static size_t after_end_of_line(struct bytes file, size_t at)
+{
+	at += at < file.n && file.p[at] == '\r';
+	return at + (at < file.n && file.p[at] == '\n');
+}
+
+/* The longest beginning that ends with %%EOF and can be read. */
+static enum err open_beginning(
+    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+{
+	const struct bytes mark = BYTES_LIT("%%EOF");
+	size_t at = SIZE_MAX;
+	*ret_file = NULL;
+	for (int i = 0; i < LIMIT_PDF_SALVAGE_TRIES; i++) {
+		at = bytes_find_last(bytes, mark, at);
+		if (at == BYTES_NOT_FOUND)
+			return OK;
+		const enum err e = pdf_file_open(s,
+		    bytes_cut(bytes, 0, after_end_of_line(bytes, at + mark.n)), password, ret_file);
+		if (e != ERR_FORMAT)
+			return e;
+		scope_forgive(s);
+		*ret_file = NULL;
+	}
+	return OK;
+}
+
+enum err pdf_salvage_open(
+    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+{
+	const enum err e = pdf_file_open(s, bytes, password, ret_file);
+	struct pdf_file *f;
+	char *damage;
+	if (e != ERR_FORMAT)
+		return e;
+	TRY(bytes_to_str(s, bytes_of_str(scope_fault_text(s)), &damage));
+	scope_forgive(s);
+	TRY(open_beginning(s, bytes, password, &f));
+	if (!f) {
+		TRY(pdf_file_new(s, bytes, &f));
+		TRY(hollow(s, f));
+	}
+	f->bytes = bytes;
+	f->damage = damage;
+	f->quirks |= PDF_QUIRK_TRAILING;
+	*ret_file = f;
+	return OK;
+}
+
+/* -- a chain that was cut -- */
+
+static bool is_known_section(const struct pdf_file *f, size_t offset)
+{
+	for (size_t r = 0; r < f->n_revisions; r++)
+		for (size_t i = 0; i < f->revisions[r].n_sections; i++)
+			if (f->revisions[r].sections[i]->offset == offset ||
+			    f->revisions[r].sections[i]->xrefstm_offset == offset)
+				return true;
+	return false;
+}
+
+static bool is_section(struct bytes file, size_t at)
+{
+	struct pdf_ref ref;
+	size_t body;
+	if (pdf_syntax_has_keyword(file, at, "xref"))
+		return true;
+	const struct bytes head = bytes_cut(file, 0, at + XREF_HEAD);
+	return pdf_syntax_object_header(file, at, &ref, &body) &&
+	       bytes_find(head, BYTES_LIT("/XRef"), body) <
+		   bytes_find(head, BYTES_LIT("stream"), body);
+}
+
+bool pdf_salvage_is_cut(const struct pdf_file *f)
+{
+	const struct pdf_revision *first = &f->revisions[0];
+	const struct bytes area = bytes_cut(f->bytes, 0, first->sections[0]->offset);
+	size_t at = 0;
+	for (int i = 0; i < CHAIN_SEARCH; i++, at += 9) {
+		uint64_t n;
+		at = bytes_find(area, BYTES_LIT("startxref"), at);
+		if (at == BYTES_NOT_FOUND)
+			return false;
+		size_t number = pdf_syntax_skip_white(f->bytes, at + 9);
+		if (!pdf_syntax_number(f->bytes, &number, &n) || n == 0 || n >= at)
+			continue;
+		size_t offset = pdf_syntax_skip_white(f->bytes, f->base + (size_t)n);
+		if (offset < at && is_section(f->bytes, offset) && !is_known_section(f, offset))
+			return true;
+	}
+	return false;
+}
+
+/* -- signatures -- */
+
+/* The beginning of the last `N G obj` before `at`. */
+static bool find_head(struct bytes file, size_t at, size_t *ret_start)
+{
+	struct pdf_ref ref;
+	size_t body, start = bytes_find_last(bytes_cut(file, 0, at), BYTES_LIT("obj"), SIZE_MAX);
+	if (start == BYTES_NOT_FOUND)
+		return false;
+	/* Two numbers and white space: what the longest of each take up. */
+	for (size_t i = 0; i < 32 && start > 0; i++) {
+		start--;
+		const bool begins =
+		    file.p[start] >= '0' && file.p[start] <= '9' &&
+		    (start == 0 || file.p[start - 1] < '0' || file.p[start - 1] > '9');
+		if (begins && pdf_syntax_object_header(file, start, &ref, &body) && body <= at) {
+			*ret_start = start;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_known(const struct pdf_signature_list *list, size_t start)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->item[i].object_start == start && list->item[i].object_end)
+			return true;
+	return false;
+}
+
+static enum err add_one(
+    struct scope *s, const struct pdf_file *f, size_t start, struct pdf_signature_list *list)
+{
+	struct pdf_syntax_object object;
+	const enum err e = pdf_syntax_object(s, f->bytes, start, NULL, &object);
+	if (e == ERR_FORMAT || e == ERR_LIMIT) {
+		scope_forgive(s);
+		return OK;
+	}
+	TRY(e);
+	if (!pdf_value_find(object.value, "ByteRange") || !pdf_value_find(object.value, "Contents"))
+		return OK;
+	if (list->n == LIMIT_PDF_SIGNATURES)
+		return scope_fault(
+		    s, ERR_LIMIT, "pdf: more than %d signatures", LIMIT_PDF_SIGNATURES);
+	return pdf_signature_add_loose(s, f, &object, list);
+}
+
+enum err pdf_salvage_signatures(
+    struct scope *s, const struct pdf_file *f, struct pdf_signature_list *list)
+{
+	size_t start, last = SIZE_MAX;
+	for (size_t i = 0; i < list->n_stray; i++) {
+		if (!find_head(f->bytes, list->stray[i], &start) || start == last ||
+		    is_known(list, start))
+			continue;
+		last = start;
+		TRY(add_one(s, f, start, list));
+	}
+	return OK;
+}
