@@ -15,7 +15,8 @@ VERSION = 0.1.0
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
-PKG_lib = libcrypto libqpdf zlib icu-uc jansson libxml-2.0
+PKG_lib = libcrypto libqpdf zlib icu-uc jansson libxml-2.0 harfbuzz-subset libpng
+LIB_plain = -lzint
 PKG_service = libcurl pangocairo cairo-pdf poppler-glib
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
@@ -41,7 +42,7 @@ PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG_all) 2
 CPPFLAGS += -I. -D_GNU_SOURCE -DBULLA_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
 CFLAGS += -std=c17 -fPIC $(WARN) $(FLAGS_$(B))
 LDFLAGS += $(LINK_$(B))
-LIBS_lib := $(shell pkg-config --libs $(PKG_lib) 2>/dev/null)
+LIBS_lib := $(shell pkg-config --libs $(PKG_lib) 2>/dev/null) $(LIB_plain)
 LIBS_service := $(shell pkg-config --libs $(PKG_service) 2>/dev/null) -lpthread
 LIBS_authority := $(shell pkg-config --libs $(PKG_authority) 2>/dev/null) -lpthread
 LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
@@ -121,7 +122,7 @@ install: $(O)/bulla $(LIB) $(SO)
 	$(Q)ln -sf libbulla.so.$(VERSION) $(DEST)/lib/$(notdir $(SO))
 	$(Q)ln -sf $(notdir $(SO)) $(DEST)/lib/libbulla.so
 	$(Q)for h in $(HEADERS); do install -D -m 644 $$h $(DEST)/include/bulla/$$h || exit 1; done
-	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(filter-out libcrypto,$(PKG_lib))|' \
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(filter-out libcrypto,$(PKG_lib))|; s|@PLAIN@|$(LIB_plain)|' \
 	  service/bulla.pc.in > $(DEST)/lib/pkgconfig/bulla.pc
 	$(Q)install -D -m 644 -t $(DEST)/share/bulla validator/policy.schema.json validator/policies/*.json
 	$(Q)install -m 644 service/bulla.1 $(DEST)/share/man/man1

@@ -76,7 +76,8 @@ check "and runs with it" env LD_LIBRARY_PATH="$root/lib" "$work/shared"
 # shellcheck disable=SC2046,SC2086
 check "a stranger links the archive" "${CC:-cc}" -std=c17 $sanitize -o "$work/static" \
 	"$work/stranger.c" $(pkg-config --cflags bulla) "$root/lib/libbulla.a" \
-	$(pkg-config --libs libcrypto $(pkg-config --print-requires-private bulla))
+	$(pkg-config --libs libcrypto $(pkg-config --print-requires-private bulla)) \
+	$(sed -n 's/^Libs.private: //p' "$root/lib/pkgconfig/bulla.pc")
 check "and runs with it" "$work/static"
 check "nothing is written outside of DESTDIR" test ! -e "$prefix"
 echo "1..$n"
