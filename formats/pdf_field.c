@@ -138,8 +138,11 @@ static enum err enter(struct walk *w, const struct node *parent, struct pdf_ref 
 		.field = { .ref = ref, .dict = dict, .duplicate_keys = dict->duplicate_keys },
 	};
 	struct pdf_field *f = &node.field;
-	const struct pdf_value *own_value = pdf_value_find(dict, "V"), *title;
+	const struct pdf_value *own_value = pdf_value_find(dict, "V"), *title, *flags;
 	TRY(look_up(w, dict, "FT", &f->type));
+	TRY(look_up(w, dict, "Ff", &flags));
+	if (!pdf_value_integer(flags, &f->flags) && parent)
+		f->flags = parent->field.flags;
 	f->value = own_value && own_value->kind != PDF_NULL ? own_value : &pdf_value_null;
 	f->value_holder = ref;
 	if (parent) {

@@ -18,6 +18,7 @@ struct pdf_field {
 	/* /V as it stands, perhaps a reference; inherited; the null value if there is none. */
 	const struct pdf_value *value;
 	struct pdf_ref value_holder; /* the field it was taken from; num 0 when that is direct */
+	int64_t flags;               /* /Ff, inherited; 0 if there is none */
 	bool duplicate_keys;         /* in its dictionary, or in one it inherits from */
 };
 

@@ -308,6 +308,7 @@ static enum err read_field(struct reader *r, const struct pdf_field *field, stru
 		.field = field->ref,
 		.field_dict = field->dict,
 		.dict = &pdf_value_null,
+		.is_read_only = field->flags & 1, /* table 227 */
 		.duplicate_keys = field->duplicate_keys,
 	};
 	const struct pdf_value *lock;

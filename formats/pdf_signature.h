@@ -32,6 +32,7 @@ struct pdf_signature {
 	struct pdf_ref field;                      /* num 0: direct */
 	struct pdf_ref value;                      /* the signature dictionary; num 0: direct */
 	const struct pdf_value *field_dict, *dict; /* in the latest revision */
+	bool is_read_only;                         /* the field, by its own or inherited /Ff */
 	size_t made_in; /* revision that wrote the present object of the dictionary, or of what it
 			   stands in */
 

@@ -7,7 +7,7 @@
 #include "formats/cms_build.h"
 #include "formats/pdf_text.h"
 #include "sealer/dss_embed.h"
-#include "sealer/field.h"
+#include "sealer/permission.h"
 #include "sealer/timestamp.h"
 
 /* Room for a token before the authority's real one is known; a larger one is asked for again. */
@@ -96,49 +96,6 @@ static enum err set_text(struct scope *s, struct pdf_value *dict, const char *ke
 	return pdf_value_set(s, dict, key, pdf_value_new_string(s, text));
 }
 
-static enum err fields_array(
-    struct scope *s, const struct pdf_field_lock *lock, struct pdf_value **ret_array)
-{
-	struct pdf_value *array = pdf_value_new_array(s);
-	if (!array)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < lock->n_fields; i++) {
-		struct bytes name;
-		TRY(pdf_text_encode(s, lock->fields[i], &name));
-		TRY(pdf_value_append(s, array, pdf_value_new_string(s, name)));
-	}
-	*ret_array = array;
-	return OK;
-}
-
-/* ISO 32000-2 12.7.5.5: a field's /Lock becomes the FieldMDP transform of its signature. */
-static enum err set_lock(struct scope *s, struct pdf_value *dict, const struct pdf_field_lock *lock)
-{
-	static const char *const actions[] = { [PDF_FIELDMDP_ALL] = "All",
-		[PDF_FIELDMDP_INCLUDE] = "Include",
-		[PDF_FIELDMDP_EXCLUDE] = "Exclude" };
-	if (!lock || lock->action == PDF_FIELDMDP_NONE)
-		return OK;
-	struct pdf_value *params = pdf_value_new_dict(s), *ref = pdf_value_new_dict(s);
-	struct pdf_value *refs = pdf_value_new_array(s), *fields = NULL;
-	if (!params || !ref || !refs)
-		return ERR_NOMEM;
-	TRY(pdf_value_set(s, params, "Type", pdf_value_new_name(s, "TransformParams")));
-	TRY(pdf_value_set(s, params, "Action", pdf_value_new_name(s, actions[lock->action])));
-	if (lock->action != PDF_FIELDMDP_ALL) {
-		TRY(fields_array(s, lock, &fields));
-		TRY(pdf_value_set(s, params, "Fields", fields));
-	}
-	if (lock->permissions)
-		TRY(pdf_value_set(s, params, "P", pdf_value_new_int(s, lock->permissions)));
-	TRY(pdf_value_set(s, params, "V", pdf_value_new_name(s, "1.2")));
-	TRY(pdf_value_set(s, ref, "Type", pdf_value_new_name(s, "SigRef")));
-	TRY(pdf_value_set(s, ref, "TransformMethod", pdf_value_new_name(s, "FieldMDP")));
-	TRY(pdf_value_set(s, ref, "TransformParams", params));
-	TRY(pdf_value_append(s, refs, ref));
-	return pdf_value_set(s, dict, "Reference", refs);
-}
-
 static enum err new_dict(
     struct scope *s, const char *type, const char *sub_filter, struct pdf_value **ret_dict)
 {
@@ -152,8 +109,7 @@ static enum err new_dict(
 	return OK;
 }
 
-static enum err signature_dict(
-    struct author *a, const struct field_place *place, struct pdf_value **ret_dict)
+static enum err signature_dict(struct author *a, struct pdf_value **ret_dict)
 {
 	struct scope *s = a->s;
 	const struct seal_request *q = a->request;
@@ -166,7 +122,6 @@ static enum err signature_dict(
 	TRY(set_text(s, d, "Reason", q->reason));
 	TRY(set_text(s, d, "Location", q->location));
 	TRY(set_text(s, d, "ContactInfo", q->contact));
-	TRY(set_lock(s, d, place->lock));
 	*ret_dict = d;
 	return OK;
 }
@@ -232,7 +187,8 @@ static enum err try_sign(
 	TRY(open_sheet(a, &sheet));
 	TRY(field_place(
 	    s, sheet.file, &sheet.signatures, sheet.update, a->request->field, false, place));
-	TRY(signature_dict(a, place, &dict));
+	TRY(signature_dict(a, &dict));
+	TRY(permission_put(s, sheet.file, sheet.update, a->request->certify, place, dict));
 	TRY(key_signature_alg(
 	    s, a->request->key, a->digest, a->request->rsa_pkcs1, &parts.sig_alg));
 	TRY(embedded_certs(a, &parts));
@@ -256,7 +212,7 @@ static enum err try_sign(
 
 enum err author_sign(struct author *a, bool timestamp, char **ret_field)
 {
-	struct field_place place = { 0 };
+	struct field_place place = { .asked_lock = a->request->lock };
 	bool done = false;
 	for (int i = 0; i < TOKEN_TRIES && !done; i++)
 		TRY(try_sign(a, timestamp, &done, &place));

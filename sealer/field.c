@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_text.h"
+#include "sealer/permission.h"
 
 struct placing {
 	struct scope *s;
@@ -66,13 +67,26 @@ static bool is_asking(const struct pdf_signature *f)
 	return pdf_value_find(f->field_dict, "SV") != NULL;
 }
 
+bool field_is_locked(const struct pdf_signature_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (pdf_signature_locks(&l->item[i].fieldmdp, name))
+			return true;
+	return false;
+}
+
+/* Not to be taken unless it is named. */
+static bool is_reserved(const struct pdf_signature_list *l, const struct pdf_signature *f)
+{
+	return !f->field.num || is_asking(f) || f->is_read_only || field_is_locked(l, f->name);
+}
+
 enum err field_find(struct scope *s, const struct pdf_signature_list *l, const char *wanted,
     const struct pdf_signature **ret_field)
 {
 	*ret_field = NULL;
 	if (!wanted) {
-		if (l->n_unsigned == 1 && l->unsigned_fields[0].field.num &&
-		    !is_asking(&l->unsigned_fields[0]))
+		if (l->n_unsigned == 1 && !is_reserved(l, &l->unsigned_fields[0]))
 			*ret_field = &l->unsigned_fields[0];
 		return OK;
 	}
@@ -84,6 +98,8 @@ enum err field_find(struct scope *s, const struct pdf_signature_list *l, const c
 			*ret_field = &l->unsigned_fields[i];
 	if (*ret_field && !(*ret_field)->field.num)
 		return scope_fault(s, ERR_UNSUPPORTED, "field \"%s\" is a direct object", wanted);
+	if (*ret_field && (*ret_field)->is_read_only)
+		return scope_fault(s, ERR_DENIED, "field \"%s\" is read-only", wanted);
 	return OK;
 }
 
@@ -130,6 +146,67 @@ static enum err show_existing(
 	return pdf_update_put(p->update, ref, widget);
 }
 
+/* -- locks -- */
+
+static bool names_all(const struct pdf_field_lock *a, const struct pdf_field_lock *b)
+{
+	for (size_t i = 0; i < b->n_fields; i++) {
+		size_t k = 0;
+		while (k < a->n_fields && strcmp(a->fields[k], b->fields[i]) != 0)
+			k++;
+		if (k == a->n_fields)
+			return false;
+	}
+	return true;
+}
+
+static bool is_same_lock(const struct pdf_field_lock *own, const struct pdf_field_lock *asked)
+{
+	if (asked->permissions && asked->permissions != own->permissions)
+		return false;
+	return own->action == asked->action &&
+	       (own->action == PDF_FIELDMDP_ALL ||
+		   (names_all(own, asked) && names_all(asked, own)));
+}
+
+/* Table 235: an object of its own. */
+static enum err set_field_lock(
+    struct placing *p, struct pdf_value *field, const struct pdf_field_lock *lock)
+{
+	struct pdf_ref ref;
+	struct pdf_value *dict = pdf_value_new_dict(p->s);
+	if (!dict)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(p->s, dict, "Type", pdf_value_new_name(p->s, "SigFieldLock")));
+	TRY(permission_set_lock(p->s, lock, dict));
+	TRY(pdf_update_reserve(p->update, &ref));
+	TRY(pdf_update_put(p->update, ref, dict));
+	return pdf_value_set(p->s, field, "Lock", pdf_value_new_ref(p->s, ref));
+}
+
+/* 12.8.2.4: a signature copies the lock of its field. A field that has none gets the one asked for
+ * while nobody has signed; afterwards the signature alone can tell of it. */
+static enum err choose_lock(struct placing *p, const struct pdf_signature *f,
+    struct pdf_value *field, struct field_place *place)
+{
+	const struct pdf_field_lock *asked = place->asked_lock;
+	const bool has_own = f->lock.action != PDF_FIELDMDP_NONE || f->lock.permissions;
+	if (has_own && asked && !is_same_lock(&f->lock, asked))
+		return scope_fault(
+		    p->s, ERR_DENIED, "field \"%s\" has a lock of its own, another one", f->name);
+	place->lock = has_own ? &f->lock : asked;
+	if (has_own || !asked)
+		return OK;
+	if (p->signatures->n == 0)
+		return set_field_lock(p, field, asked);
+	if (asked->permissions)
+		return scope_fault(p->s, ERR_DENIED,
+		    "earlier signatures protect field \"%s\": only a new field can get a lock "
+		    "level",
+		    f->name);
+	return OK;
+}
+
 static enum err use_existing(
     struct placing *p, const struct pdf_signature *f, struct field_place *place)
 {
@@ -140,8 +217,7 @@ static enum err use_existing(
 		return ERR_NOMEM;
 	TRY(pdf_value_set(p->s, field, "V", pdf_value_new_ref(p->s, place->value)));
 	TRY(bytes_to_str(p->s, bytes_of_str(f->name), &place->name));
-	if (f->lock.action != PDF_FIELDMDP_NONE || f->lock.permissions)
-		place->lock = &f->lock;
+	TRY(choose_lock(p, f, field, place));
 	TRY(pdf_update_put(p->update, f->field, field));
 	return place->look ? show_existing(p, f, place->look) : OK;
 }
@@ -168,6 +244,8 @@ static enum err new_widget(
 	TRY(pdf_value_set(s, w, "F", pdf_value_new_int(s, 132))); /* print, locked */
 	TRY(pdf_value_set(s, w, "Rect", rect));
 	TRY(pdf_value_set(s, w, "P", pdf_value_new_ref(s, page)));
+	if (place->lock)
+		TRY(set_field_lock(p, w, place->lock));
 	if (place->look)
 		TRY(set_look(s, w, place->look));
 	return pdf_update_put(p->update, field, w);
@@ -308,12 +386,17 @@ enum err field_place(struct scope *s, const struct pdf_file *file,
 		return put_form(&p, (struct pdf_ref){ 0 });
 	}
 	bool taken = false;
+	place->lock = place->asked_lock;
 	if (wanted)
 		TRY(has_top_name(&p, wanted, &taken));
-	/* A partial name holds no period (12.7.4.2); an empty one would be none. */
-	if (taken || (wanted && (!wanted[0] || strchr(wanted, '.'))))
+	if (taken)
 		return scope_fault(
 		    s, ERR_DENIED, "field \"%s\" is not an empty signature field", wanted);
+	/* A partial name holds no period (12.7.4.2); an empty one would be none. */
+	if (wanted && (!wanted[0] || strchr(wanted, '.')))
+		return scope_fault(s, ERR_DENIED,
+		    "field \"%s\" is not there, and a new one cannot have that name",
+		    wanted);
 	if (wanted)
 		TRY(bytes_to_str(s, bytes_of_str(wanted), &place->name));
 	else

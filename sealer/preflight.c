@@ -3,33 +3,12 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "sealer/permission.h"
 
 /* ISO 32000-2 table 22: bits 4 (modify), 6 (annotate, fill), 9 (fill). */
 #define PERMISSION_MODIFY (1u << 3)
 #define PERMISSION_ANNOTATE (1u << 5)
 #define PERMISSION_FILL (1u << 8)
-
-/* The strictest P that any signature sets; 0: none does. */
-static int strictest(const struct pdf_signature_list *l)
-{
-	int p = 0;
-	for (size_t i = 0; i < l->n; i++) {
-		const int candidates[] = { l->item[i].docmdp, l->item[i].lock.permissions,
-			l->item[i].fieldmdp.permissions };
-		for (size_t k = 0; k < 3; k++)
-			if (candidates[k] && (p == 0 || candidates[k] < p))
-				p = candidates[k];
-	}
-	return p;
-}
-
-static bool is_locked(const struct pdf_signature_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (pdf_signature_locks(&l->item[i].fieldmdp, name))
-			return true;
-	return false;
-}
 
 /* What an XFA form shows is made by a program from data that PDF readers do not look at. */
 static enum err find_xfa(
@@ -68,10 +47,10 @@ enum err preflight_check(struct scope *s, const struct pdf_file *file,
 	bool xfa = false, dynamic = false;
 	TRY(check_pages(s, file));
 	TRY(find_xfa(s, file, &xfa, &dynamic));
-	if (strictest(signatures) == 1)
+	if (permission_level(signatures) == 1)
 		return scope_fault(
 		    s, ERR_DENIED, "an earlier signature allows no further change (P=1)");
-	if (field && is_locked(signatures, field))
+	if (field && field_is_locked(signatures, field))
 		return scope_fault(
 		    s, ERR_DENIED, "field \"%s\" was locked by an earlier signature", field);
 	struct buf b = buf_new(s, 1024);

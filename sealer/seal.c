@@ -5,6 +5,7 @@
 #include "base/scope.h"
 #include "formats/pdf_recovery.h"
 #include "sealer/author.h"
+#include "sealer/permission.h"
 #include "sealer/preflight.h"
 
 static const char *const level_names[] = {
@@ -83,7 +84,7 @@ static enum err prepare(struct author *a)
 	TRY(preflight_check(a->s, file, &signatures, a->request->field, &warning));
 	if (warning)
 		author_warn(a, warning);
-	return OK;
+	return permission_check(a->s, file, &signatures, a->request);
 }
 
 /* Without anchors no chain can be judged: at least the certificate's own dates and usage. */

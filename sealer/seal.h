@@ -9,6 +9,7 @@
 #define BULLA_SEALER_SEAL_H
 
 #include "base/world.h"
+#include "formats/pdf_signature.h"
 #include "sealer/draft.h"
 #include "sealer/key.h"
 #include "trust-lists/anchors.h"
@@ -31,6 +32,9 @@ struct seal_request {
 	bool rsa_pkcs1;         /* RSASSA-PKCS1-v1_5 instead of PSS */
 	const char *field; /* an empty signature field to use, or the name of a new one; NULL: the
 			      first free name "Signature1", ... */
+	int certify;       /* DocMDP: P, 1 to 3; 0: an approval */
+	const struct pdf_field_lock *lock; /* FieldMDP: the fields to lock, and perhaps P; NULL: as
+					      the field asks */
 	const char *reason, *location, *contact, *signer_name; /* UTF-8 or NULL */
 	const char *const *tsa_urls; /* tried in order; needed from B-T up */
 	size_t n_tsa_urls;

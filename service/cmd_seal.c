@@ -13,6 +13,7 @@
 #include "service/key_file.h"
 #include "service/options.h"
 #include "service/password.h"
+#include "service/permission_options.h"
 #include "service/trust_files.h"
 
 struct job {
@@ -21,6 +22,7 @@ struct job {
 	int password_fd; /* -1: not given */
 	struct options_list tsa, trust;
 	struct fetch_options fetch;
+	struct permission_options permission;
 	struct seal_request request;
 	bool has_level, extend;
 };
@@ -59,6 +61,7 @@ static const struct option seal_options[] = {
 	{ "password-fd", VALUE, OPTION_PASSWORD_FD },
 	{ "format", VALUE, OPTION_FORMAT },
 	{ "field", VALUE, OPTION_FIELD },
+	PERMISSION_OPTIONS_TABLE,
 	{ "rsa-pkcs1", no_argument, NULL, OPTION_RSA_PKCS1 },
 	{ "reason", VALUE, OPTION_REASON },
 	{ "location", VALUE, OPTION_LOCATION },
@@ -96,6 +99,8 @@ static int take_checked(struct job *j, const char *verb, int option, const char 
 			return diagnostic_usage("%s: --password-fd %s: not a number", verb, value);
 		break;
 	default:
+		if (permission_options_has(option))
+			return permission_options_take(&j->permission, verb, option, value);
 		return fetch_options_take(&j->fetch, verb, option, value);
 	}
 	return EXIT_STATUS_DONE;
@@ -176,13 +181,15 @@ static int check(const struct job *j, const char *verb)
 	if (j->request.level >= SEAL_B_LT && !j->trust.n)
 		return diagnostic_usage(
 		    "%s: level %s needs trust anchors: --trust PATH", verb, level);
-	return EXIT_STATUS_DONE;
+	return permission_options_check(&j->permission, verb);
 }
 
 static int parse(struct scope *s, int argc, char **argv, struct job *j)
 {
 	const struct option *table = j->extend ? extend_options : seal_options;
-	if (options_list_new(s, argc, &j->tsa) != OK || options_list_new(s, argc, &j->trust) != OK)
+	if (options_list_new(s, argc, &j->tsa) != OK ||
+	    options_list_new(s, argc, &j->trust) != OK ||
+	    permission_options_new(s, argc, &j->permission) != OK)
 		return diagnostic_fault(s, ERR_NOMEM, NULL);
 	for (int c; (c = options_next(argc, argv, table)) != OPTIONS_END;) {
 		if (c == OPTIONS_BAD)
@@ -218,6 +225,7 @@ static enum err prepare(struct scope *s, struct job *j, struct world_system **re
 	if (j->document_password_file)
 		TRY(password_of_file(s, j->document_password_file, &r->document_password));
 	TRY(trust_files_load(s, j->trust.item, j->trust.n, &r->anchors));
+	TRY(permission_options_apply(s, &j->permission, r));
 	r->policy = policy_default();
 	r->tsa_urls = j->tsa.item;
 	r->n_tsa_urls = j->tsa.n;
