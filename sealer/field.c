@@ -395,8 +395,7 @@ enum err field_place(struct scope *s, const struct pdf_file *file,
 	/* A partial name holds no period (12.7.4.2); an empty one would be none. */
 	if (wanted && (!wanted[0] || strchr(wanted, '.')))
 		return scope_fault(s, ERR_DENIED,
-		    "field \"%s\" is not there, and a new one cannot have that name",
-		    wanted);
+		    "field \"%s\" is not there, and a new one cannot have that name", wanted);
 	if (wanted)
 		TRY(bytes_to_str(s, bytes_of_str(wanted), &place->name));
 	else

@@ -77,8 +77,7 @@ int permission_options_check(const struct permission_options *o, const char *ver
 	if (o->lock.permissions && o->lock.action == PDF_FIELDMDP_NONE)
 		return diagnostic_usage("%s: --lock-level goes with --lock", verb);
 	if (o->certify && o->lock.permissions)
-		return diagnostic_usage(
-		    "%s: --certify and --lock-level exclude each other", verb);
+		return diagnostic_usage("%s: --certify and --lock-level exclude each other", verb);
 	return EXIT_STATUS_DONE;
 }
 
