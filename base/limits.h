@@ -114,6 +114,13 @@
 #define LIMIT_EVIDENCE_MANIFEST ((size_t)256 << 20) /* a line per item, addresses included */
 #define LIMIT_FOLDER_FILES 16384                    /* files taken from one folder */
 
+/* -- processes that read hostile documents -- */
+#define LIMIT_PROCESS_MEMORY ((size_t)1 << 30) /* beyond the document itself; pages take 200 MB */
+#define LIMIT_PROCESS_CPU_S 60                 /* of computing; a page takes a fraction of one */
+#define LIMIT_PROCESS_WALL_MS 90000            /* by the clock, on a machine that is busy */
+#define LIMIT_PROCESS_FRAME ((size_t)64 << 20) /* one answer: a page's pixels or its text */
+#define LIMIT_PROCESS_TOTAL ((size_t)2 << 30)  /* all answers of one process */
+
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */
 #define LIMIT_KEY_FILE ((size_t)16 << 20)   /* a PKCS#12 file */
