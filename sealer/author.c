@@ -172,6 +172,15 @@ static enum err make_cms(struct author *a, const struct digest *content, bool ti
 	return cms_build(s, parts, ret_cms);
 }
 
+/* What a screen reader calls the field of the seal: by whom it is. */
+static const char *seal_name(const struct seal_request *q)
+{
+	const struct cert *c = q->key->cert;
+	if (q->signer_name && q->signer_name[0])
+		return q->signer_name;
+	return c->common_name[0] ? c->common_name : c->organization;
+}
+
 /* One try. When the token is larger than the room, *ret_done = false and token_max is its size. */
 static enum err try_sign(
     struct author *a, bool timestamp, bool *ret_done, struct field_place *place)
@@ -185,6 +194,7 @@ static enum err try_sign(
 	struct cms_build parts = { .signer = a->request->key->cert, .digest_alg = a->digest };
 	size_t room = 0;
 	TRY(open_sheet(a, &sheet));
+	place->title = seal_name(a->request);
 	TRY(field_place(
 	    s, sheet.file, &sheet.signatures, sheet.update, a->request->field, false, place));
 	TRY(signature_dict(a, &dict));
@@ -206,6 +216,8 @@ static enum err try_sign(
 	/* What follows will be timestamped by the same authority: now its size is known. */
 	if (timestamp)
 		a->token_max = parts.timestamp_token.n + parts.timestamp_token.n / 16 + 64;
+	if (place->untagged)
+		author_warn(a, place->untagged);
 	TRY(pdf_update_fill(s, sheet.file, &r, cms));
 	return append(a, &r);
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_text.h"
+#include "sealer/field_tag.h"
 #include "sealer/permission.h"
 
 struct placing {
@@ -224,8 +225,45 @@ static enum err use_existing(
 
 /* -- a new field -- */
 
+/* PDF/A-1 wants an appearance of every field (ISO 19005-1 6.9), seen or not. */
+static enum err set_empty_look(struct placing *p, struct pdf_value *widget)
+{
+	struct scope *s = p->s;
+	struct appearance nothing = { 0 };
+	struct pdf_value *form = pdf_value_new_dict(s), *box = pdf_value_new_array(s);
+	if (!form || !box)
+		return ERR_NOMEM;
+	for (int i = 0; i < 4; i++)
+		TRY(pdf_value_append(s, box, pdf_value_new_int(s, 0)));
+	TRY(pdf_value_set(s, form, "Type", pdf_value_new_name(s, "XObject")));
+	TRY(pdf_value_set(s, form, "Subtype", pdf_value_new_name(s, "Form")));
+	TRY(pdf_value_set(s, form, "BBox", box));
+	const struct pdf_value *stream = pdf_value_new_stream(s, form, BYTES_NONE);
+	if (!stream)
+		return ERR_NOMEM;
+	TRY(pdf_update_reserve(p->update, &nothing.normal));
+	TRY(pdf_update_put(p->update, nothing.normal, stream));
+	return set_look(s, widget, &nothing);
+}
+
+/* What is seen is also told: its name, and its place in the document's structure. */
+static enum err describe(struct placing *p, struct field_place *place, struct pdf_ref page,
+    struct pdf_ref field, struct pdf_value *widget)
+{
+	struct scope *s = p->s;
+	struct bytes title;
+	int64_t key;
+	TRY(field_tag(s, p->update, p->file, page, field, &key, &place->untagged));
+	if (key >= 0)
+		TRY(pdf_value_set(s, widget, "StructParent", pdf_value_new_int(s, key)));
+	if (!place->title || !place->title[0])
+		return OK;
+	TRY(pdf_text_encode(s, place->title, &title));
+	return pdf_value_set(s, widget, "TU", pdf_value_new_string(s, title));
+}
+
 static enum err new_widget(
-    struct placing *p, const struct field_place *place, struct pdf_ref page, struct pdf_ref field)
+    struct placing *p, struct field_place *place, struct pdf_ref page, struct pdf_ref field)
 {
 	struct scope *s = p->s;
 	struct pdf_value *w = pdf_value_new_dict(s), *rect = pdf_value_new_array(s);
@@ -246,8 +284,11 @@ static enum err new_widget(
 	TRY(pdf_value_set(s, w, "P", pdf_value_new_ref(s, page)));
 	if (place->lock)
 		TRY(set_field_lock(p, w, place->lock));
+	TRY(place->look ? set_look(s, w, place->look) : set_empty_look(p, w));
 	if (place->look)
-		TRY(set_look(s, w, place->look));
+		TRY(describe(p, place, page, field, w));
+	if (p->signatures->n == 0)
+		TRY(field_tag_page(s, p->update, p->file, page));
 	return pdf_update_put(p->update, field, w);
 }
 
@@ -379,6 +420,7 @@ enum err field_place(struct scope *s, const struct pdf_file *file,
 	TRY(pdf_file_find(s, file, p.rev, p.form, "Fields", &p.fields));
 	TRY(pdf_update_reserve(update, &place->value));
 	place->lock = NULL;
+	place->untagged = NULL;
 	if (!is_timestamp && (wanted || !place->fresh))
 		TRY(field_find(s, signatures, wanted, &existing));
 	if (existing) {

@@ -14,10 +14,12 @@ struct field_place {
 	const struct appearance *look; /* NULL: a new field is invisible, another's look stays */
 	bool fresh;                    /* a new field, though there is just one that is empty */
 	const struct pdf_field_lock *asked_lock; /* NULL: none but the field's own */
+	const char *title; /* what a screen reader calls a new visible one; or NULL */
 	/* What it became. */
 	char *name;
 	struct pdf_ref value;              /* reserved for the signature dictionary */
 	const struct pdf_field_lock *lock; /* that the seal has; NULL: none */
+	const char *untagged; /* why a visible one has no tag in a tagged document; NULL: it has */
 };
 
 /* An earlier signature locks the field of this name (FieldMDP). */
