@@ -72,6 +72,13 @@
 #define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
 #define LIMIT_PDF_REFERENCES 16000000           /* of all revisions: a few per object */
 
+/* -- what a visible seal shows -- */
+#define LIMIT_FONT_FILE ((size_t)32 << 20) /* the largest fonts, of Chinese, take some 20 MB */
+#define LIMIT_FONT_TEXT 4096               /* octets of one line; a page's width holds some 200 */
+#define LIMIT_FONT_GLYPHS 16384            /* of one line: fonts may make several of a character */
+#define LIMIT_FONT_CIDS 4096               /* different ones in one seal; real ones have some 60 */
+#define LIMIT_FONT_CLUSTER 64              /* octets of text that one glyph stands for */
+
 /* -- the network -- */
 #define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20) /* a certificate or a PKCS#7 of a few */
 #define LIMIT_FETCH_CRL ((size_t)128 << 20)       /* the largest real CRLs are near 100 MB */

@@ -2,15 +2,23 @@
 
 #include <string.h>
 
+#include <unicode/ubidi.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
+#include <unicode/utf8.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
 
-/* NFC makes at most three UTF-16 units of one (UAX #15). */
+/* NFC makes at most three UTF-16 units of one, NFD four (UAX #15). */
 #define NFC_GROWTH 3
+#define NFD_GROWTH 4
+
+struct utf16 {
+	UChar *p;
+	int32_t n;
+};
 
 static bool is_blank(UChar c)
 {
@@ -49,25 +57,131 @@ static enum err write_utf8(struct scope *s, const UChar *text, int32_t n, char *
 	return OK;
 }
 
-enum err unicode_text_fold(struct scope *s, const char *text, char **ret_folded)
+static enum err icu_fault(struct scope *s, UErrorCode status)
+{
+	if (status == U_MEMORY_ALLOCATION_ERROR)
+		return scope_fault(s, ERR_NOMEM, "out of memory");
+	return scope_fault(s, ERR_INTERNAL, "text: %s", u_errorName(status));
+}
+
+static enum err read_utf8(struct scope *s, const char *text, struct utf16 *ret_text)
 {
 	UErrorCode status = U_ZERO_ERROR;
+	struct utf16 t = { .n = 0 };
 	size_t n = strlen(text);
-	int32_t raw_n = 0;
 	if (n > LIMIT_UNICODE_TEXT)
 		return scope_fault(s, ERR_LIMIT, "text: longer than %d octets", LIMIT_UNICODE_TEXT);
-	int32_t room = (int32_t)(NFC_GROWTH * (n + 1));
-	UChar *raw = scope_alloc_array(s, n + 1, sizeof(*raw));
-	UChar *nfc = scope_alloc_array(s, (size_t)room, sizeof(*nfc));
-	if (!raw || !nfc)
+	t.p = scope_alloc_array(s, n + 1, sizeof(*t.p));
+	if (!t.p)
 		return ERR_NOMEM;
-	u_strFromUTF8WithSub(raw, (int32_t)n + 1, &raw_n, text, (int32_t)n, 0xfffd, NULL, &status);
-	const UNormalizer2 *form = unorm2_getNFCInstance(&status);
-	int32_t nfc_n =
-	    U_SUCCESS(status) ? unorm2_normalize(form, raw, raw_n, nfc, room, &status) : 0;
+	u_strFromUTF8WithSub(t.p, (int32_t)n + 1, &t.n, text, (int32_t)n, 0xfffd, NULL, &status);
 	if (U_FAILURE(status))
-		return scope_fault(s, ERR_INTERNAL, "text: %s", u_errorName(status));
-	return write_utf8(s, nfc, fold_blanks(nfc, nfc_n), ret_folded);
+		return icu_fault(s, status);
+	*ret_text = t;
+	return OK;
+}
+
+static enum err normalise(
+    struct scope *s, const char *text, bool decomposed, struct utf16 *ret_text)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	struct utf16 raw, t;
+	TRY(read_utf8(s, text, &raw));
+	int32_t room = (decomposed ? NFD_GROWTH : NFC_GROWTH) * (raw.n + 1);
+	t.p = scope_alloc_array(s, (size_t)room, sizeof(*t.p));
+	if (!t.p)
+		return ERR_NOMEM;
+	const UNormalizer2 *form =
+	    decomposed ? unorm2_getNFDInstance(&status) : unorm2_getNFCInstance(&status);
+	t.n = U_SUCCESS(status) ? unorm2_normalize(form, raw.p, raw.n, t.p, room, &status) : 0;
+	if (U_FAILURE(status))
+		return icu_fault(s, status);
+	*ret_text = t;
+	return OK;
+}
+
+enum err unicode_text_fold(struct scope *s, const char *text, char **ret_folded)
+{
+	struct utf16 nfc;
+	TRY(normalise(s, text, false, &nfc));
+	return write_utf8(s, nfc.p, fold_blanks(nfc.p, nfc.n), ret_folded);
+}
+
+enum err unicode_text_compose(struct scope *s, const char *text, char **ret_composed)
+{
+	struct utf16 nfc;
+	TRY(normalise(s, text, false, &nfc));
+	return write_utf8(s, nfc.p, nfc.n, ret_composed);
+}
+
+enum err unicode_text_decompose(struct scope *s, const char *text, char **ret_decomposed)
+{
+	struct utf16 nfd;
+	TRY(normalise(s, text, true, &nfd));
+	return write_utf8(s, nfd.p, nfd.n, ret_decomposed);
+}
+
+/* -- direction -- */
+
+static void release_bidi(void *bidi)
+{
+	ubidi_close(bidi);
+}
+
+/* ret_at[i]: the octet where the i-th unit of the text begins; n + 1 of them. */
+static enum err unit_offsets(struct scope *s, struct utf16 text, size_t **ret_at)
+{
+	size_t octet = 0, *at = scope_alloc_array(s, (size_t)text.n + 1, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	for (int32_t i = 0; i < text.n;) {
+		UChar32 c;
+		int32_t begin = i;
+		U16_NEXT(text.p, i, text.n, c);
+		for (int32_t k = begin; k < i; k++)
+			at[k] = octet;
+		octet += (size_t)U8_LENGTH(c);
+	}
+	at[text.n] = octet;
+	*ret_at = at;
+	return OK;
+}
+
+static enum err list_runs(struct scope *s, UBiDi *bidi, const size_t *at,
+    const struct unicode_text_run **ret_run, size_t *ret_n)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	int32_t n = ubidi_countRuns(bidi, &status);
+	if (U_FAILURE(status))
+		return icu_fault(s, status);
+	struct unicode_text_run *run = scope_alloc_array(s, (size_t)n, sizeof(*run));
+	if (!run)
+		return ERR_NOMEM;
+	for (int32_t i = 0; i < n; i++) {
+		int32_t start, units;
+		run[i].right_to_left = ubidi_getVisualRun(bidi, i, &start, &units) == UBIDI_RTL;
+		run[i].at = at[start];
+		run[i].n = at[start + units] - at[start];
+	}
+	*ret_run = run;
+	*ret_n = (size_t)n;
+	return OK;
+}
+
+enum err unicode_text_runs(
+    struct scope *s, const char *text, const struct unicode_text_run **ret_run, size_t *ret_n)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	struct utf16 units;
+	size_t *at;
+	TRY(read_utf8(s, text, &units));
+	TRY(unit_offsets(s, units, &at));
+	UBiDi *bidi = ubidi_open();
+	TRY(scope_own(s, bidi, release_bidi));
+	ubidi_setPara(bidi, units.p, units.n, UBIDI_DEFAULT_LTR, NULL, &status);
+	if (U_FAILURE(status))
+		return icu_fault(s, status);
+	return list_runs(s, bidi, at, ret_run, ret_n);
 }
 
 /* The text after its first character. */

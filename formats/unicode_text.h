@@ -1,5 +1,6 @@
 /*
- * Texts of people compared as people read them: canonical form and white space.
+ * Texts of people as people read them: canonical form, white space, direction. The owner of ICU's
+ * normaliser and of its bidirectional algorithm.
  *
  * NFC, not NFKC: composed and decomposed letters are the same to a reader, while what NFKC would
  * drop (superscripts, fractions, ligatures, full width) may carry meaning in a clause, e.g. an
@@ -15,6 +16,20 @@
 /* `text` (UTF-8) in NFC, each run of Unicode white space as one blank, none at the ends. Octets
  * that are not UTF-8 become U+FFFD. ERR_LIMIT beyond LIMIT_UNICODE_TEXT octets. */
 must_check enum err unicode_text_fold(struct scope *s, const char *text, char **ret_folded);
+/* `text` (UTF-8) in NFC (compose) or NFD (decompose), else as it is. Errors as above. */
+must_check enum err unicode_text_compose(struct scope *s, const char *text, char **ret_composed);
+must_check enum err unicode_text_decompose(
+    struct scope *s, const char *text, char **ret_decomposed);
+
+/* A part of a line that runs in one direction: octets [at, at + n) of it. */
+struct unicode_text_run {
+	size_t at, n;
+	bool right_to_left;
+};
+/* The runs of a line of valid UTF-8 as they stand from left to right (UAX #9); the line's own
+ * direction is that of its first strong character. None for the empty text. */
+must_check enum err unicode_text_runs(
+    struct scope *s, const char *text, const struct unicode_text_run **ret_run, size_t *ret_n);
 /* The whole text matches the pattern: * is any text, ? one character, all else itself. Both UTF-8.
  */
 bool unicode_text_matches(const char *pattern, const char *text);

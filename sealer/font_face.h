@@ -19,7 +19,8 @@
  * forbids embedding or subsetting. Of a variable font the default instance is used, of a collection
  * the first font. Colour glyphs are not shown in colour.
  *
- * Not checked: whether glyphs look like what they are mapped to.
+ * Not checked: whether glyphs look like what they are mapped to; whether the text means to deceive
+ * (overrides of direction and the like): pdf_text_printable does.
  */
 #ifndef BULLA_SEALER_FONT_FACE_H
 #define BULLA_SEALER_FONT_FACE_H
@@ -28,8 +29,9 @@
 
 struct font_face;
 
-/* `file` must outlive the scope. ERR_FORMAT: not a font, or a needed table is broken; ERR_LIMIT:
- * beyond LIMIT_FONT_FILE; ERR_UNSUPPORTED: see above. */
+/* `file` must outlive the scope, which is the one for all calls with this face. ERR_FORMAT: not a
+ * font, or a needed table is broken; ERR_LIMIT: beyond LIMIT_FONT_FILE; ERR_UNSUPPORTED: see above.
+ */
 must_check enum err font_face_open(struct scope *s, struct bytes file, struct font_face **ret_face);
 
 /* The first character of the text that the font cannot show, or 0 when it can show all of them.

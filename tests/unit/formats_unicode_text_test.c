@@ -96,9 +96,85 @@ static void test_matches(void **state)
 			fail_msg("\"%s\" \"%s\"", cases[i].pattern, cases[i].text);
 }
 
+static void test_forms(void **state)
+{
+	static const struct {
+		const char *text, *composed, *decomposed;
+	} cases[] = {
+		{ "", "", "" },
+		{ " a  b ", " a  b ", " a  b " },
+		{ "o\xcc\x8b", "\xc5\x91", "o\xcc\x8b" },
+		{ "\xe1\xba\xbf", "\xe1\xba\xbf", "e\xcc\x82\xcc\x81" },
+		{ "\xe2\x84\xa6", "\xce\xa9", "\xce\xa9" },         /* the sign ohm is an omega */
+		{ "\xef\xac\x81", "\xef\xac\x81", "\xef\xac\x81" }, /* no NFKC */
+		{ "a\xff", "a\xef\xbf\xbd", "a\xef\xbf\xbd" },
+	};
+	struct scope *s = scope_new(0);
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *composed, *decomposed;
+		assert_int_equal(unicode_text_compose(s, cases[i].text, &composed), OK);
+		assert_string_equal(composed, cases[i].composed);
+		assert_int_equal(unicode_text_decompose(s, cases[i].text, &decomposed), OK);
+		assert_string_equal(decomposed, cases[i].decomposed);
+	}
+	scope_free(s);
+}
+
+/* What decomposes most: four UTF-16 units of one. */
+static void test_decomposed_length(void **state)
+{
+	struct scope *s = scope_new(0);
+	struct buf b = buf_new(s, SIZE_MAX);
+	char *text, *apart;
+	(void)state;
+	for (size_t i = 0; i < LIMIT_UNICODE_TEXT / 3; i++)
+		buf_add_str(&b, "\xe1\xbe\x82"); /* U+1F82 */
+	assert_int_equal(buf_done_str(&b, &text), OK);
+	assert_int_equal(unicode_text_decompose(s, text, &apart), OK);
+	assert_int_equal(strlen(apart), 8 * (LIMIT_UNICODE_TEXT / 3));
+	scope_free(s);
+}
+
+#define SHALOM "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"
+#define CLEF "\xf0\x9d\x84\x9e" /* outside of the basic plane */
+
+static void test_runs(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		struct unicode_text_run run[4];
+	} cases[] = {
+		{ "", 0, { { 0, 0, false } } },
+		{ "ab 12", 1, { { 0, 5, false } } },
+		{ SHALOM, 1, { { 0, 8, true } } },
+		{ CLEF "a " SHALOM " b", 3, { { 0, 6, false }, { 6, 8, true }, { 14, 2, false } } },
+		/* The line runs to the left: its last part stands first. */
+		{ SHALOM " 12", 2, { { 9, 2, false }, { 0, 9, true } } },
+	};
+	struct scope *s = scope_new(0);
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct unicode_text_run *run;
+		size_t n;
+		assert_int_equal(unicode_text_runs(s, cases[i].text, &run, &n), OK);
+		assert_int_equal(n, cases[i].n);
+		for (size_t k = 0; k < n; k++) {
+			assert_int_equal(run[k].at, cases[i].run[k].at);
+			assert_int_equal(run[k].n, cases[i].run[k].n);
+			assert_int_equal(run[k].right_to_left, cases[i].run[k].right_to_left);
+		}
+	}
+	scope_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_decomposed_length),
+		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_matches),
