@@ -71,6 +71,7 @@
 #define LIMIT_PDF_UPDATE ((size_t)1 << 30)      /* bytes of one incremental update */
 #define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
 #define LIMIT_PDF_REFERENCES 16000000           /* of all revisions: a few per object */
+#define LIMIT_PDF_SEED_VALUES 256               /* in one list of a field; real ones name a few */
 
 /* -- what a visible seal shows -- */
 #define LIMIT_FONT_FILE ((size_t)32 << 20) /* the largest fonts, of Chinese, take some 20 MB */

@@ -33,20 +33,24 @@ enum err author_new(struct scope *s, const struct world *world, const struct sea
 		return ERR_NOMEM;
 	*a = (struct author){ .s = s,
 		.world = world,
-		.request = request,
 		.draft = draft,
 		.evidence = request->evidence,
-		.digest =
-		    request->key ? key_digest(request->key, request->digest) : request->digest,
 		.token_max = TOKEN_FIRST_GUESS,
 		.warning = buf_new(s, 4096) };
-	if (a->digest == DIGEST_UNKNOWN)
-		a->digest = DIGEST_SHA256;
+	author_take(a, request);
 	if (!a->evidence)
 		TRY(evidence_new(s, &a->evidence));
 	TRY(remember_key(s, request->key));
 	*ret_author = a;
 	return OK;
+}
+
+void author_take(struct author *a, const struct seal_request *request)
+{
+	a->request = request;
+	a->digest = request->key ? key_digest(request->key, request->digest) : request->digest;
+	if (a->digest == DIGEST_UNKNOWN)
+		a->digest = DIGEST_SHA256;
 }
 
 void author_warn(struct author *a, const char *text)

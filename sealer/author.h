@@ -21,6 +21,8 @@ struct author {
 
 must_check enum err author_new(struct scope *s, const struct world *world,
     const struct seal_request *request, struct draft *draft, struct author **ret_author);
+/* From now on this request, which must live as long. */
+void author_take(struct author *a, const struct seal_request *request);
 void author_warn(struct author *a, const char *text);
 
 /* A signature: PAdES-B-B, or B-T with `timestamp`. *ret_field: its name. */

@@ -7,6 +7,7 @@
 #include "sealer/author.h"
 #include "sealer/permission.h"
 #include "sealer/preflight.h"
+#include "sealer/seed_values.h"
 
 static const char *const level_names[] = {
 	[SEAL_B_B] = "B-B",
@@ -74,6 +75,32 @@ static enum err open_or_repair(struct author *a, struct pdf_file **ret_file)
 	return pdf_file_open(s, a->draft->document, password, ret_file);
 }
 
+/* What the named field demands of its signature (ISO 32000-2 12.7.5.5). */
+static enum err meet_field(
+    struct author *a, const struct pdf_file *file, const struct pdf_signature_list *signatures)
+{
+	const struct pdf_signature *f = NULL;
+	struct seed_values_field field = { .name = a->request->field,
+		.document_is_signed = signatures->n > 0 };
+	char *told;
+	if (a->request->field)
+		TRY(field_find(a->s, signatures, a->request->field, &f));
+	if (!f)
+		return OK;
+	if (f->lock.action != PDF_FIELDMDP_NONE || f->lock.permissions)
+		field.lock = &f->lock;
+	TRY(pdf_seed_value_read(a->s, file, pdf_file_latest(file), f->field_dict, &field.values));
+	struct seal_request *met = scope_alloc(a->s, sizeof(*met));
+	if (!met)
+		return ERR_NOMEM;
+	*met = *a->request;
+	TRY(seed_values_meet(a->s, &field, met, &told));
+	author_take(a, met);
+	if (told[0])
+		author_warn(a, told);
+	return OK;
+}
+
 static enum err prepare(struct author *a)
 {
 	struct pdf_file *file;
@@ -84,6 +111,7 @@ static enum err prepare(struct author *a)
 	TRY(preflight_check(a->s, file, &signatures, a->request->field, &warning));
 	if (warning)
 		author_warn(a, warning);
+	TRY(meet_field(a, file, &signatures));
 	return permission_check(a->s, file, &signatures, a->request);
 }
 
@@ -184,7 +212,7 @@ enum err seal_document(struct scope *s, const struct world *world,
 	TRY(author_new(s, world, request, draft, &a));
 	TRY(prepare(a));
 	TRY(check_certificate(a));
-	TRY(author_sign(a, request->level >= SEAL_B_T, &outcome.field));
+	TRY(author_sign(a, a->request->level >= SEAL_B_T, &outcome.field));
 	TRY(raise_level(a, outcome.field));
 	if (!request->skip_self_check)
 		TRY(check_result(a, &outcome));
