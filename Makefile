@@ -17,7 +17,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
 PKG_lib = libcrypto libqpdf zlib icu-uc jansson libxml-2.0 harfbuzz-subset libpng
 LIB_plain = -lzint
-PKG_service = libcurl pangocairo cairo-pdf poppler-glib
+PKG_service = libcurl pangocairo cairo-pdf poppler-glib fontconfig
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
 
@@ -43,7 +43,7 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DBULLA_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
 CFLAGS += -std=c17 -fPIC $(WARN) $(FLAGS_$(B))
 LDFLAGS += $(LINK_$(B))
 LIBS_lib := $(shell pkg-config --libs $(PKG_lib) 2>/dev/null) $(LIB_plain)
-LIBS_service := $(shell pkg-config --libs $(PKG_service) 2>/dev/null) -lpthread
+LIBS_service := $(shell pkg-config --libs $(PKG_service) 2>/dev/null) -lpthread -lm
 LIBS_authority := $(shell pkg-config --libs $(PKG_authority) 2>/dev/null) -lpthread
 LIBS_test := $(shell pkg-config --libs cmocka 2>/dev/null)
 

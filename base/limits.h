@@ -129,6 +129,16 @@
 #define LIMIT_PROCESS_FRAME ((size_t)64 << 20) /* one answer: a page's pixels or its text */
 #define LIMIT_PROCESS_TOTAL ((size_t)2 << 30)  /* all answers of one process */
 
+/* -- pages as pictures -- */
+#define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
+#define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */
+#define LIMIT_PREVIEW_TEXT ((size_t)1 << 20) /* octets of one page's text; a full one has 10000 */
+#define LIMIT_PREVIEW_PAGES 1000             /* rendered at a time, of one document */
+#define LIMIT_PREVIEW_PAGE_MS 3000           /* for each page on the average; 20 s more for all */
+#define LIMIT_PICTURE_AREAS 64               /* that differ, on one page */
+#define LIMIT_TEXT_DIFFERENCE 2000           /* words told apart one by one, on one page */
+#define LIMIT_TEXT_CHANGES 200               /* places told, on one page */
+
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */
 #define LIMIT_KEY_FILE ((size_t)16 << 20)   /* a PKCS#12 file */
