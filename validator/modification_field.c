@@ -93,6 +93,17 @@ static bool only_rose(const struct pdf_value *old, const struct pdf_value *now, 
 	return (a & ~b) == 0 && ((b & ~a) & ~(int64_t)may_rise) == 0;
 }
 
+/* A border that says what holds without it (12.5.4): MuPDF writes it when it fills in. */
+static bool is_usual_border(const struct pdf_value *v)
+{
+	int64_t width = 1;
+	const struct pdf_value *w = pdf_value_find(v, "W"), *style = pdf_value_find(v, "S");
+	if (!v || v->kind != PDF_DICT || pdf_value_find(v, "D"))
+		return false;
+	return (!w || (pdf_value_integer(w, &width) && width == 1)) &&
+	       (!style || pdf_value_is_name(style, "S"));
+}
+
 /* Entries that filling in and signing set; of a signature field only those that signing does. Flags
  * may become read-only, locked or printed (12.5.3, 12.7.4.1), as locks ask; what is shown on screen
  * may not. */
@@ -114,6 +125,8 @@ static bool may_change(
 		return only_rose(old, now, print | read_only | locked | contents);
 	if (strcmp(key, "Type") == 0)
 		return !old && pdf_value_is_name(now, "Annot");
+	if (strcmp(key, "BS") == 0)
+		return !is_signature && !old && is_usual_border(now);
 	return strcmp(key, "StructParent") == 0 && !old;
 }
 
@@ -133,7 +146,9 @@ static enum err offending_entry(struct modification_work *w, const struct pdf_di
 			const struct pdf_value *b = pdf_value_find(o->now, key);
 			if (side == 1 && b)
 				continue;
-			const bool free = may_change(key, is_signature, a, b);
+			const bool free =
+			    may_change(key, is_signature, a, b) &&
+			    !(strcmp(key, "BS") == 0 && pdf_value_find(o->old, "Border"));
 			if (free && a && b && pdf_value_equal(a, b))
 				continue;
 			if (!free)

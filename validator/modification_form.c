@@ -9,12 +9,45 @@
 
 /* -- new fields -- */
 
-/* D4, D5: a new signature field has to be signed; other new fields change what the form is. */
-static enum err note_unsigned(struct modification_work *w, const struct pdf_diff_object *o,
-    bool is_signature, const char *name)
+/* A look without anything in it. */
+static enum err draws_nothing(struct modification_work *w, const struct pdf_value *ap, bool *ret_is)
 {
-	return modification_work_note(w, o,
-	    w->level == 3 ? MODIFICATION_ANNOTATION : MODIFICATION_FIELD, w->level == 3,
+	const struct pdf_value *normal;
+	TRY(modification_work_find(w, w->latest, ap, "N", &normal));
+	*ret_is = ap->kind == PDF_DICT && ap->dict.n == 1 && normal->kind == PDF_STREAM &&
+		  normal->stream.raw.n == 0;
+	return OK;
+}
+
+/* An empty signature field that shows and does nothing: a place for the next to sign. */
+static enum err is_place_to_sign(
+    struct modification_work *w, const struct pdf_value *field, bool *ret_is)
+{
+	static const char *const may[] = { "Type", "Subtype", "FT", "T", "TU", "Rect", "F", "P",
+		"Ff", "Lock", "SV", "StructParent" };
+	*ret_is = field->kind == PDF_DICT;
+	for (size_t i = 0; *ret_is && i < field->dict.n; i++) {
+		const struct pdf_entry *e = &field->dict.item[i];
+		bool known = false;
+		for (size_t k = 0; k < sizeof(may) / sizeof(*may) && !known; k++)
+			known = bytes_equal_str(e->key, may[k]);
+		if (bytes_equal_str(e->key, "AP"))
+			TRY(draws_nothing(w, e->value, &known));
+		*ret_is = known;
+	}
+	return OK;
+}
+
+/* D4, D5: under DocMDP a new signature field has to be signed; other new fields change what the
+ * form is. Without it, preparing a signature is no more than an annotation. */
+static enum err note_unsigned(struct modification_work *w, const struct pdf_diff_object *o,
+    const struct pdf_value *field, bool is_signature, const char *name)
+{
+	bool may = false;
+	if (w->level == 0 && is_signature)
+		TRY(is_place_to_sign(w, field, &may));
+	may |= w->level == 3;
+	return modification_work_note(w, o, may ? MODIFICATION_ANNOTATION : MODIFICATION_FIELD, may,
 	    "ISO 32000-2 12.8.2.2", "%sfield \"%s\" was added",
 	    is_signature ? "unsigned signature " : "", name);
 }
@@ -37,7 +70,7 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	modification_work_explain_new(w, ref);
 	modification_work_explain_new(w, field);
 	if (!is_sig || value->kind != PDF_DICT)
-		return note_unsigned(w, o, is_sig, name);
+		return note_unsigned(w, o, field, is_sig, name);
 	if (!modification_field_has_new_value(w, field))
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
 		    "ISO 32000-2 12.7.5.5", "an older signature was put into new field \"%s\"",

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -44,6 +45,17 @@ static void test_filling(void **state)
 	m = sealed_form_plain(s);
 	fill(m, "/Ff 2");
 	sealed_form_forbids(s, m, "/Ff of field \"name\"");
+	/* A border that holds anyway, and another. */
+	m = sealed_form_plain(s);
+	fill(m, "/BS << /W 1 /S /S >>");
+	sealed_form_allows(s, m, "field \"name\" was filled in");
+	static const char *const other[] = { "/BS << /W 2 >>", "/BS << /S /D >>", "/BS 1",
+		"/BS << /D [3] >>" };
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {
+		m = sealed_form_plain(s);
+		fill(m, other[i]);
+		sealed_form_forbids(s, m, "/BS of field \"name\"");
+	}
 	m = sealed_form_plain(s);
 	pdf_make_object(m, 7,
 	    "<< " SEALED_FORM_WIDGET
@@ -185,12 +197,26 @@ static void test_new_signatures(void **state)
 		sealed_form_allows(s, m, "document timestamp \"stamp\"");
 		m = sealed_form_new(s, "", levels[level]);
 		add_field(m, "/FT /Sig /T (hole) /Rect [0 0 612 792]");
-		if (level == 3)
+		if (level == 0 || level == 3)
 			sealed_form_allows(s, m, "unsigned signature field \"hole\"");
 		else
 			sealed_form_forbids(s, m, "unsigned signature field \"hole\"");
 	}
+	/* Without DocMDP: as long as it shows nothing. */
 	struct pdf_make *m = sealed_form_plain(s);
+	add_field(m, "/FT /Sig /T (hole) /Rect [0 0 9 9] /AP << /N 31 0 R >>");
+	pdf_make_stream(m, 31, SEALED_FORM_BOX, BYTES_NONE);
+	sealed_form_allows(s, m, "unsigned signature field \"hole\"");
+	static const char *const more[] = { "/AP << /N 9 0 R >>", "/MK << /BG [1] >>",
+		"/A << /S /Named >>", "/Kids [14 0 R]" };
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+		char field[128];
+		m = sealed_form_plain(s);
+		snprintf(field, sizeof(field), "/FT /Sig /T (hole) /Rect [0 0 9 9] %s", more[i]);
+		add_field(m, field);
+		sealed_form_forbids(s, m, "unsigned signature field \"hole\"");
+	}
+	m = sealed_form_plain(s);
 	add_field(m, "/FT /Tx /T (more) /V (x) /Rect [0 0 612 792]");
 	sealed_form_forbids(s, m, "field \"more\" was added");
 }

@@ -19,7 +19,7 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.sign.validation import async_add_validation_info
 from pyhanko_certvalidator import ValidationContext
-from pypdf import annotations
+from pypdf import actions, annotations
 
 UPDATES = {}
 
@@ -231,7 +231,7 @@ pypdf_update("attachment")(lambda writer: writer.add_attachment("data.txt", b"da
 pypdf_update("outline")(lambda writer: writer.add_outline_item("Start", 0))
 pypdf_update("turn a page")(lambda writer: writer.pages[0].rotate(90))
 pypdf_update("blank page")(lambda writer: writer.add_blank_page(595, 842))
-pypdf_update("script")(lambda writer: writer.add_js("this.print();"))
+pypdf_update("script")(lambda writer: writer.add_open_action(actions.JavaScript("this.print();")))
 pypdf_update("note")(
     lambda writer: writer.add_annotation(0, annotations.Text(text="seen", rect=(400, 400, 420, 420)))
 )
