@@ -79,6 +79,9 @@
 #define LIMIT_FONT_GLYPHS 16384            /* of one line: fonts may make several of a character */
 #define LIMIT_FONT_CIDS 4096               /* different ones in one seal; real ones have some 60 */
 #define LIMIT_FONT_CLUSTER 64              /* octets of text that one glyph stands for */
+#define LIMIT_PICTURE_FILE ((size_t)16 << 20) /* a logo takes some 50 KB, a photograph 5 MB */
+#define LIMIT_PICTURE_SIDE 16384              /* pixels: one page at 1200 dpi and to spare */
+#define LIMIT_PICTURE_PIXELS (1 << 24)        /* 16 million take 64 MB while they are read */
 
 /* -- the network -- */
 #define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20) /* a certificate or a PKCS#7 of a few */

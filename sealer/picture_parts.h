@@ -1,0 +1,19 @@
+/*
+ * Internal to sealer/picture*.c: the two formats, and what both may carry.
+ */
+#ifndef BULLA_SEALER_PICTURE_PARTS_H
+#define BULLA_SEALER_PICTURE_PARTS_H
+
+#include "sealer/picture.h"
+
+/* Each fills in a picture that is all zero. */
+must_check enum err picture_png(struct scope *s, struct bytes file, struct picture *ret_picture);
+must_check enum err picture_jpeg(struct scope *s, struct bytes file, struct picture *ret_picture);
+
+/* ERR_LIMIT or ERR_FORMAT unless pictures of this size are taken. */
+must_check enum err picture_check_size(struct scope *s, uint32_t width, uint32_t height);
+/* Exif (JEITA CP-3451) from its TIFF header on: ERR_UNSUPPORTED when it says that the picture is to
+ * be turned or mirrored. One that cannot be read says nothing. */
+must_check enum err picture_check_exif(struct scope *s, struct bytes tiff);
+
+#endif
