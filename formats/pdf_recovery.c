@@ -134,7 +134,7 @@ static enum err gather(struct job *j)
 	TRY(note_all(j, j->trailer));
 	for (size_t i = 0; i < j->n; i++) {
 		const struct pdf_value *v;
-		TRY(pdf_recovery_objects_get(j->s, j->objects, j->slots[i].ref, &v));
+		TRY(pdf_recovery_objects_get(j->s, j->objects, j->slots[i].ref, true, &v));
 		j->slots[i].value = v;
 		TRY(note_all(j, v));
 	}
@@ -329,6 +329,15 @@ static enum err check_octets(struct job *j, struct bytes file, size_t *ret_heade
 	return OK;
 }
 
+static enum err open_objects(struct job *j, struct bytes file)
+{
+	const enum err e = pdf_recovery_objects_open(j->s, file, BYTES_NONE, true, &j->objects);
+	if (e != ERR_DENIED && (e != OK || !pdf_recovery_objects_is_encrypted(j->objects)))
+		return e;
+	scope_forgive(j->s);
+	return scope_fault(j->s, ERR_UNSUPPORTED, "pdf repair: damaged and encrypted");
+}
+
 enum err pdf_recovery_revision(
     struct scope *s, struct bytes file, struct bytes *ret_revision, char **ret_warning)
 {
@@ -337,7 +346,7 @@ enum err pdf_recovery_revision(
 	size_t header;
 	char *warning;
 	TRY(check_octets(&j, file, &header));
-	TRY(pdf_recovery_objects_open(s, file, &j.objects));
+	TRY(open_objects(&j, file));
 	TRY(make_trailer(&j));
 	TRY(gather(&j));
 	TRY(pdf_recovery_objects_warning(s, j.objects, &warning));

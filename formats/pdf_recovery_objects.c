@@ -10,6 +10,7 @@
 
 struct pdf_recovery_objects {
 	qpdf_data q;
+	bool with_data; /* of streams, in the object that is being converted */
 	struct bytes warning;
 };
 
@@ -24,6 +25,7 @@ static enum err err_of(enum qpdf_error_code_e code)
 {
 	switch (code) {
 	case qpdf_e_password:
+		return ERR_DENIED;
 	case qpdf_e_unsupported:
 		return ERR_UNSUPPORTED;
 	case qpdf_e_internal:
@@ -45,29 +47,36 @@ static enum err trapped(struct scope *s, struct pdf_recovery_objects *o)
 	if (!qpdf_has_error(o->q))
 		return OK;
 	qpdf_error e = qpdf_get_error(o->q);
-	enum qpdf_error_code_e code = qpdf_get_error_code(o->q, e);
-	if (code == qpdf_e_password)
-		return scope_fault(s, ERR_UNSUPPORTED, "pdf repair: damaged and encrypted");
-	return scope_fault(
-	    s, err_of(code), "pdf repair: %s", qpdf_get_error_message_detail(o->q, e));
+	return scope_fault(s, err_of(qpdf_get_error_code(o->q, e)), "qpdf: %s",
+	    qpdf_get_error_message_detail(o->q, e));
 }
 
-enum err pdf_recovery_objects_open(
-    struct scope *s, struct bytes file, struct pdf_recovery_objects **ret_objects)
+enum err pdf_recovery_objects_open(struct scope *s, struct bytes file, struct bytes password,
+    bool rebuild, struct pdf_recovery_objects **ret_objects)
 {
 	struct pdf_recovery_objects *o = scope_alloc(s, sizeof(*o));
+	char *text = NULL;
+	if (!o)
+		return ERR_NOMEM;
 	TRY(scope_own(s, o, release));
+	if (password.n)
+		TRY(bytes_to_str(s, password, &text));
 	o->q = qpdf_init();
 	if (!o->q)
 		return scope_fault(s, ERR_NOMEM, "pdf repair: out of memory");
 	qpdf_silence_errors(o->q);
 	qpdf_set_suppress_warnings(o->q, QPDF_TRUE);
-	qpdf_read_memory(o->q, "file", (const char *)file.p, file.n, NULL);
+	qpdf_set_attempt_recovery(o->q, rebuild ? QPDF_TRUE : QPDF_FALSE);
+	qpdf_read_memory(o->q, "file", (const char *)file.p, file.n, text);
 	TRY(trapped(s, o));
-	if (qpdf_is_encrypted(o->q))
-		return scope_fault(s, ERR_UNSUPPORTED, "pdf repair: damaged and encrypted");
+	qpdf_set_attempt_recovery(o->q, QPDF_TRUE); /* of wrong lengths, object by object */
 	*ret_objects = o;
 	return OK;
+}
+
+bool pdf_recovery_objects_is_encrypted(const struct pdf_recovery_objects *o)
+{
+	return qpdf_is_encrypted(o->q);
 }
 
 /* -- values -- */
@@ -160,7 +169,8 @@ static enum err convert_stream(struct scope *s, struct pdf_recovery_objects *o, 
 	enum err e = convert_dict(s, o, dict_oh, true, depth, &dict);
 	qpdf_oh_release(o->q, dict_oh);
 	TRY(e);
-	qpdf_oh_get_stream_data(o->q, oh, qpdf_dl_none, NULL, &raw, &n);
+	if (o->with_data)
+		qpdf_oh_get_stream_data(o->q, oh, qpdf_dl_none, NULL, &raw, &n);
 	if (raw)
 		TRY(scope_own(s, raw, free));
 	TRY(trapped(s, o));
@@ -266,8 +276,9 @@ enum err pdf_recovery_objects_trailer(
 }
 
 enum err pdf_recovery_objects_get(struct scope *s, struct pdf_recovery_objects *o,
-    struct pdf_ref ref, const struct pdf_value **ret_value)
+    struct pdf_ref ref, bool with_data, const struct pdf_value **ret_value)
 {
+	o->with_data = with_data;
 	if (ref.num > LIMIT_PDF_OBJECT_NUMBER || ref.gen > UINT16_MAX)
 		return scope_fault(s, ERR_FORMAT, "pdf repair: object %u %u", ref.num, ref.gen);
 	return convert_root(

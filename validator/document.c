@@ -5,6 +5,7 @@
 #include "base/scope.h"
 #include "formats/der.h"
 #include "formats/pdf_salvage.h"
+#include "formats/pdf_second_reading.h"
 #include "validator/counter_signature.h"
 #include "validator/document_signer.h"
 
@@ -378,6 +379,21 @@ static enum err verify_signature(
 	return known && sig->cms->has_econtent ? check_own_content(s, sig) : OK;
 }
 
+/* The first revision that came after what somebody signed. */
+static size_t first_update(const struct document *d)
+{
+	size_t end = SIZE_MAX, rev = 0;
+	for (size_t i = 0; i < d->n_signatures; i++) {
+		const struct pdf_signature *p = d->signatures[i].pdf;
+		if (d->signatures[i].has_ranges &&
+		    (size_t)(p->byte_range[2] + p->byte_range[3]) < end)
+			end = (size_t)(p->byte_range[2] + p->byte_range[3]);
+	}
+	while (rev < d->file->n_revisions && d->file->revisions[rev].start < end)
+		rev++;
+	return rev;
+}
+
 enum err document_read(struct scope *s, struct bytes bytes, struct bytes password,
     struct evidence *evidence, struct document **ret_document)
 {
@@ -408,6 +424,9 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 	evidence_embed(evidence, 0);
 	for (size_t i = 0; i < d->n_signatures; i++)
 		TRY(verify_signature(s, d, &d->signatures[i], evidence));
+	if (d->n_signatures && !file->damage)
+		TRY(pdf_second_reading_compare(
+		    s, file, first_update(d), password, &d->disagreement));
 	*ret_document = d;
 	return OK;
 }

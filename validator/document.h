@@ -67,6 +67,8 @@ struct document {
 	struct pdf_dss dss;                    /* of the latest revision */
 	struct document_signature *signatures; /* parallel to list.item */
 	size_t n_signatures;
+	char *disagreement; /* what two readers take for something else each, of a signed file; NULL
+			       if they agree (formats/pdf_second_reading.h) */
 };
 
 /* Reads the document, puts everything embedded (CMS, tokens, DSS) into the evidence, and looks for

@@ -66,6 +66,8 @@ enum err judge_frame_new(struct scope *s, const struct document *d, struct judge
 	for (size_t i = 0; i < n; i++)
 		TRY(coverage_check(
 		    s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i], &f->coverages[i]));
+	for (size_t i = 0; d->disagreement && i < n; i++)
+		TRY(findings_add(s, &f->findings[i], FINDING_READERS_DISAGREE, d->disagreement));
 	for (size_t i = n; i-- > 0;)
 		TRY(note_modifications(s, history, d->signatures[i].pdf, &f->coverages[i],
 		    &f->findings[i], &next, &f->modifications[i]));
