@@ -73,6 +73,13 @@
 #define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
 #define LIMIT_PDF_REFERENCES 16000000           /* of all revisions: a few per object */
 #define LIMIT_PDF_SEED_VALUES 256               /* in one list of a field; real ones name a few */
+#define LIMIT_PDF_UNLISTED 256                  /* objects told that no section lists */
+#define LIMIT_PDF_OPERANDS 2048      /* of one operator; a line set glyph by glyph fits */
+#define LIMIT_PDF_OPERATORS 4000000  /* executed in one file: a second of work */
+#define LIMIT_PDF_FORMS_DEPTH 12     /* form XObjects in each other; real ones stay under 5 */
+#define LIMIT_PDF_GRAPHICS_STATES 64 /* q without Q; more are not kept apart */
+#define LIMIT_PDF_SHOWN 8192         /* octets of one shown string; a line has some 100 */
+#define LIMIT_PDF_CMAP 65536         /* mappings of one font: all of the basic plane */
 
 /* -- what a visible seal shows -- */
 #define LIMIT_FONT_FILE ((size_t)32 << 20) /* the largest fonts, of Chinese, take some 20 MB */
@@ -119,6 +126,13 @@
 #define LIMIT_REPORT_OBJECTS ((size_t)32 << 20) /* all of those together; base64 adds a third */
 #define LIMIT_MODIFICATIONS 2000 /* entries listed for one signature; the rest is summed up */
 #define LIMIT_DIFFERENCES 30     /* of two reports told to a person; the rest is counted */
+
+/* -- what a signed document may hide -- */
+#define LIMIT_SHADOW_NOTES 20         /* of one kind; a clerk reads no more */
+#define LIMIT_SHADOW_ABOUT 400        /* octets of one */
+#define LIMIT_SHADOW_ANNOTATIONS 2000 /* of one page; real ones stay under 500 */
+#define LIMIT_SHADOW_TEXTS 100000     /* strings of one page; set glyph by glyph there are 10000 */
+#define LIMIT_SHADOW_AREAS 64         /* opaque ones of one page that are compared with its texts */
 
 /* -- files -- */
 #define LIMIT_PIPED_DOCUMENT ((size_t)512 << 20)    /* one piped in, so in memory */

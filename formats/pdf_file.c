@@ -323,8 +323,8 @@ static enum err decrypt_stream(
 	return pdf_crypt_decrypt(s, f->crypt, item, stream->stream.owner, *raw, raw);
 }
 
-enum err pdf_file_stream_data(struct scope *s, const struct pdf_file *f, size_t rev,
-    const struct pdf_value *stream, struct bytes *ret_data)
+enum err pdf_file_stream_data_apart(struct scope *s, struct scope *apart, const struct pdf_file *f,
+    size_t rev, const struct pdf_value *stream, struct bytes *ret_data)
 {
 	TRY(pdf_file_resolve(s, f, rev, stream, &stream));
 	if (stream->kind != PDF_STREAM)
@@ -336,9 +336,15 @@ enum err pdf_file_stream_data(struct scope *s, const struct pdf_file *f, size_t 
 	TRY(find_deep(s, f, rev, stream, "DecodeParms", &parms));
 	struct bytes raw = stream->stream.raw;
 	if (f->crypt && stream->stream.owner.num != 0 && !has_crypt_filter(filter))
-		TRY(decrypt_stream(s, f, stream, &raw));
+		TRY(decrypt_stream(apart, f, stream, &raw));
 	bool damaged;
-	return pdf_filter_decode(s, filter, parms, raw, ret_data, &damaged);
+	return pdf_filter_decode(apart, filter, parms, raw, ret_data, &damaged);
+}
+
+enum err pdf_file_stream_data(struct scope *s, const struct pdf_file *f, size_t rev,
+    const struct pdf_value *stream, struct bytes *ret_data)
+{
+	return pdf_file_stream_data_apart(s, s, f, rev, stream, ret_data);
 }
 
 /* -- opening -- */

@@ -137,6 +137,9 @@ must_check enum err pdf_file_find(struct scope *s, const struct pdf_file *f, siz
 /* Decrypted and decoded content of a stream. */
 must_check enum err pdf_file_stream_data(struct scope *s, const struct pdf_file *f, size_t rev,
     const struct pdf_value *stream, struct bytes *ret_data);
+/* The same, kept in another scope, which has the fault of decoding too: for what is needed once. */
+must_check enum err pdf_file_stream_data_apart(struct scope *s, struct scope *apart,
+    const struct pdf_file *f, size_t rev, const struct pdf_value *stream, struct bytes *ret_data);
 
 /* The catalog of a revision (a dictionary; else ERR_FORMAT). */
 must_check enum err pdf_file_catalog(

@@ -14,6 +14,13 @@
 /* NFC makes at most three UTF-16 units of one, NFD four (UAX #15). */
 #define NFC_GROWTH 3
 #define NFD_GROWTH 4
+#define NFKD_GROWTH 18 /* one Arabic ligature is a whole phrase */
+
+enum form {
+	FORM_NFC,
+	FORM_NFD,
+	FORM_NFKD,
+};
 
 struct utf16 {
 	UChar *p;
@@ -81,19 +88,25 @@ static enum err read_utf8(struct scope *s, const char *text, struct utf16 *ret_t
 	return OK;
 }
 
-static enum err normalise(
-    struct scope *s, const char *text, bool decomposed, struct utf16 *ret_text)
+static const UNormalizer2 *instance_of(enum form form, UErrorCode *status)
 {
+	if (form == FORM_NFKD)
+		return unorm2_getNFKDInstance(status);
+	return form == FORM_NFD ? unorm2_getNFDInstance(status) : unorm2_getNFCInstance(status);
+}
+
+static enum err normalise(struct scope *s, const char *text, enum form form, struct utf16 *ret_text)
+{
+	static const int32_t growth[] = { NFC_GROWTH, NFD_GROWTH, NFKD_GROWTH };
 	UErrorCode status = U_ZERO_ERROR;
 	struct utf16 raw, t;
 	TRY(read_utf8(s, text, &raw));
-	int32_t room = (decomposed ? NFD_GROWTH : NFC_GROWTH) * (raw.n + 1);
+	int32_t room = growth[form] * (raw.n + 1);
 	t.p = scope_alloc_array(s, (size_t)room, sizeof(*t.p));
 	if (!t.p)
 		return ERR_NOMEM;
-	const UNormalizer2 *form =
-	    decomposed ? unorm2_getNFDInstance(&status) : unorm2_getNFCInstance(&status);
-	t.n = U_SUCCESS(status) ? unorm2_normalize(form, raw.p, raw.n, t.p, room, &status) : 0;
+	const UNormalizer2 *n = instance_of(form, &status);
+	t.n = U_SUCCESS(status) ? unorm2_normalize(n, raw.p, raw.n, t.p, room, &status) : 0;
 	if (U_FAILURE(status))
 		return icu_fault(s, status);
 	*ret_text = t;
@@ -103,22 +116,57 @@ static enum err normalise(
 enum err unicode_text_fold(struct scope *s, const char *text, char **ret_folded)
 {
 	struct utf16 nfc;
-	TRY(normalise(s, text, false, &nfc));
+	TRY(normalise(s, text, FORM_NFC, &nfc));
 	return write_utf8(s, nfc.p, fold_blanks(nfc.p, nfc.n), ret_folded);
 }
 
 enum err unicode_text_compose(struct scope *s, const char *text, char **ret_composed)
 {
 	struct utf16 nfc;
-	TRY(normalise(s, text, false, &nfc));
+	TRY(normalise(s, text, FORM_NFC, &nfc));
 	return write_utf8(s, nfc.p, nfc.n, ret_composed);
 }
 
 enum err unicode_text_decompose(struct scope *s, const char *text, char **ret_decomposed)
 {
 	struct utf16 nfd;
-	TRY(normalise(s, text, true, &nfd));
+	TRY(normalise(s, text, FORM_NFD, &nfd));
 	return write_utf8(s, nfd.p, nfd.n, ret_decomposed);
+}
+
+/* 0: not a letter of anything. */
+static UChar letter_of(UChar c)
+{
+	if (is_blank(c) || c < 0x20)
+		return 0;
+	switch (u_charType(c)) {
+	case U_NON_SPACING_MARK:
+	case U_FORMAT_CHAR:
+	case U_CONTROL_CHAR:
+		return 0;
+	case U_DASH_PUNCTUATION:
+		return '-';
+	default:
+		break;
+	}
+	if (c == 0x2018 || c == 0x2019 || c == 0x201b || c == 0x60)
+		return '\'';
+	if (c == 0x201c || c == 0x201d || c == 0x201e)
+		return '"';
+	return c == 0x2212 ? '-' : c;
+}
+
+enum err unicode_text_letters(struct scope *s, const char *text, char **ret_letters)
+{
+	struct utf16 t;
+	int32_t kept = 0;
+	TRY(normalise(s, text, FORM_NFKD, &t));
+	for (int32_t i = 0; i < t.n; i++) {
+		const UChar c = letter_of(t.p[i]);
+		if (c)
+			t.p[kept++] = c;
+	}
+	return write_utf8(s, t.p, kept, ret_letters);
 }
 
 /* -- direction -- */

@@ -30,6 +30,9 @@ struct unicode_text_run {
  * direction is that of its first strong character. None for the empty text. */
 must_check enum err unicode_text_runs(
     struct scope *s, const char *text, const struct unicode_text_run **ret_run, size_t *ret_n);
+/* What a text says whatever its form: without white space, marks and invisible characters, in
+ * compatible form (NFKC's, decomposed), with plain quotation marks and hyphens. */
+must_check enum err unicode_text_letters(struct scope *s, const char *text, char **ret_letters);
 /* The whole text matches the pattern: * is any text, ? one character, all else itself. Both UTF-8.
  */
 bool unicode_text_matches(const char *pattern, const char *text);

@@ -71,6 +71,17 @@ bool findings_has(const struct findings *f, enum finding_code code)
 	return false;
 }
 
+bool findings_has_doubt(const struct findings *f)
+{
+	static const enum finding_code codes[] = { FINDING_FIELD_SHOWS_OTHER_TEXT,
+		FINDING_FIELDS_IN_ONE_PLACE, FINDING_CONTENT_COVERED, FINDING_OBJECT_DEFINED_TWICE,
+		FINDING_OBJECT_HIDDEN, FINDING_CONTENT_ELSEWHERE, FINDING_LATER_OVERLAY };
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (findings_has(f, codes[i]))
+			return true;
+	return false;
+}
+
 static bool is_same(const struct finding *a, const struct finding *b, const char *about)
 {
 	return a->code == b->code && a->cert == b->cert && strcmp(a->about, about) == 0;

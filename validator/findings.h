@@ -106,6 +106,9 @@ must_check enum err findings_add_item(
 must_check enum err findings_add_all(
     struct scope *s, struct findings *f, const struct findings *more);
 bool findings_has(const struct findings *f, enum finding_code code);
+/* Whether any of them makes it probable that the document was made to be changed into another one
+ * (shadow attacks): a person should look before trusting a verdict that it passed. */
+bool findings_has_doubt(const struct findings *f);
 /* The worst of the list: the first failure, else the first indeterminate one, else PASSED. */
 enum indication findings_indication(const struct findings *f, enum sub_indication *ret_sub);
 

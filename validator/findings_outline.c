@@ -66,6 +66,55 @@ const char *findings_outline_code(
 	    o, "{indication}, {sub}", { "indication", name }, { "sub", findings_sub_name(sub) });
 }
 
+/* -- places, as validator/shadow_work.c tells them in English: "page 2, object 7, shows "x"" -- */
+
+static const struct {
+	const char *start, *next, *sentence; /* next: what the rest may begin with */
+} places[] = {
+	{ "page ", "0123456789", MESSAGES_MARK("page {name}") },
+	{ "object ", "0123456789", MESSAGES_MARK("object {name}") },
+	{ "offset ", "0123456789", MESSAGES_MARK("offset {name}") },
+	{ "shows ", "\"", MESSAGES_MARK("shows {name}") },
+	{ "holds ", "\"", MESSAGES_MARK("holds {name}") },
+};
+
+static bool is_place(const char *text, size_t i)
+{
+	const size_t n = strlen(places[i].start);
+	return strncmp(text, places[i].start, n) == 0 && text[n] && strchr(places[i].next, text[n]);
+}
+
+static const char *say_part(struct outline *o, const char *part)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (is_place(part, i))
+			return OUTLINE_FILL(o, outline_say(o, places[i].sentence),
+			    { "name", part + strlen(places[i].start) });
+	return part;
+}
+
+static const char *say_about(struct outline *o, const char *about)
+{
+	char *part, *rest;
+	const char *said = NULL;
+	if (!is_place(about, 0) && !is_place(about, 1))
+		return outline_say(o, about);
+	if (o->failed == OK)
+		o->failed = bytes_to_str(o->s, bytes_of_str(about), &rest);
+	while (o->failed == OK && rest) {
+		part = rest;
+		rest = strstr(part, ", ");
+		if (rest) {
+			*rest = '\0';
+			rest += 2;
+		}
+		said = said ? OUTLINE_FILL(o, "{before}, {part}", { "before", said },
+				  { "part", say_part(o, part) })
+			    : say_part(o, part);
+	}
+	return o->failed == OK ? said : "";
+}
+
 static void add_finding(struct outline *o, const struct finding *f)
 {
 	const struct finding_row *row = findings_row(f->code);
@@ -73,7 +122,7 @@ static void add_finding(struct outline *o, const struct finding *f)
 	    findings_outline_sentence(o, f->code),
 	    OUTLINE_FILL(o, "{name}, {clause}", { "name", row->name }, { "clause", row->clause }));
 	if (!f->cert || strcmp(f->about, f->cert->subject_text))
-		outline_fact(o, outline_say(o, "About"), outline_say(o, f->about));
+		outline_fact(o, outline_say(o, "About"), say_about(o, f->about));
 	if (f->cert)
 		outline_fact(o, outline_say(o, "Certificate"),
 		    OUTLINE_FILL(o, outline_say(o, "{subject}, serial number {serial}"),

@@ -6,10 +6,12 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "validator/algorithm_limit.h"
+#include "validator/certification.h"
 #include "validator/counter_signature.h"
 #include "validator/coverage.h"
 #include "validator/level.h"
 #include "validator/modification.h"
+#include "validator/shadow.h"
 #include "validator/signature_constraints.h"
 #include "validator/signer_rules.h"
 
@@ -18,6 +20,7 @@ struct judge_frame {
 	struct findings *findings;
 	struct modification_list *modifications;
 	const char **levels;
+	struct findings shadows; /* about the document as a whole */
 };
 
 struct judge {
@@ -68,11 +71,14 @@ enum err judge_frame_new(struct scope *s, const struct document *d, struct judge
 		    s, d->file, d->signatures[i].pdf, &d->list, &f->findings[i], &f->coverages[i]));
 	for (size_t i = 0; d->disagreement && i < n; i++)
 		TRY(findings_add(s, &f->findings[i], FINDING_READERS_DISAGREE, d->disagreement));
+	for (size_t i = 0; i < n; i++)
+		TRY(certification_check(s, &d->list, i, &f->findings[i]));
 	for (size_t i = n; i-- > 0;)
 		TRY(note_modifications(s, history, d->signatures[i].pdf, &f->coverages[i],
 		    &f->findings[i], &next, &f->modifications[i]));
 	for (size_t i = 0; i < n; i++)
 		TRY(level_of(s, d, f->coverages, i, &f->levels[i]));
+	TRY(shadow_check(s, d, f->coverages, &f->shadows));
 	*ret_frame = f;
 	return OK;
 }
@@ -345,6 +351,7 @@ static enum err judge_whole(struct judge *j, struct findings *f)
 		TRY(findings_add(s, f, FINDING_VALUE_SHARED, NULL));
 	if (d->list.n_stray)
 		TRY(findings_add(s, f, FINDING_STRAY_SIGNATURE, NULL));
+	TRY(findings_add_all(s, f, &j->frame->shadows));
 	if (j->x->evidence->n_unreadable)
 		TRY(findings_add(s, f, FINDING_EVIDENCE_UNREADABLE, NULL));
 	for (size_t i = 0; i < j->x->evidence->n_failures; i++)

@@ -55,10 +55,21 @@ static const char *failed_sentence(struct outline *o, const struct report *r)
 	return outline_say(o, "A timestamp of this document is not valid.");
 }
 
+/* Valid, and yet not to be trusted at a glance: what is found of the whole document concerns the
+ * person, not the standard's result. */
+static bool is_doubtful(const struct report *r)
+{
+	return r->conclusion == CONCLUSION_TOTAL_PASSED && findings_has_doubt(&r->findings);
+}
+
 static const char *sentence(struct outline *o, const struct report *r)
 {
 	switch (r->conclusion) {
 	case CONCLUSION_TOTAL_PASSED:
+		if (is_doubtful(r))
+			return outline_say(o,
+			    "What is signed is intact and its signer is trusted, but the document "
+			    "may show something else than was meant to be signed.");
 		return passed_sentence(o, r);
 	case CONCLUSION_TOTAL_FAILED:
 		return failed_sentence(o, r);
@@ -98,17 +109,30 @@ static const struct finding *deciding(const struct report_signature *sig)
 	return found;
 }
 
+static void add_cause(struct outline *o, const struct finding *f)
+{
+	outline_fact(o, outline_say(o, "Why"), findings_outline_sentence(o, f->code));
+	outline_fact(o, outline_say(o, "What helps"), findings_outline_remedy(o, f->code));
+}
+
 /* The document's cause is that of its first signature which has the document's indication. */
 static void add_reason(struct outline *o, const struct report *r)
 {
 	const struct finding *f = NULL;
+	for (size_t i = 0; is_doubtful(r) && i < r->findings.n && !f; i++) {
+		const struct findings one = { .item = &r->findings.item[i], .n = 1 };
+		f = findings_has_doubt(&one) ? one.item : NULL;
+	}
+	if (f) {
+		add_cause(o, f);
+		return;
+	}
 	for (size_t i = 0; i < r->n_signatures && !f; i++)
 		if (r->signatures[i].indication == indication_of(r->conclusion))
 			f = deciding(&r->signatures[i]);
 	if (!f || r->conclusion == CONCLUSION_TOTAL_PASSED)
 		return;
-	outline_fact(o, outline_say(o, "Why"), findings_outline_sentence(o, f->code));
-	outline_fact(o, outline_say(o, "What helps"), findings_outline_remedy(o, f->code));
+	add_cause(o, f);
 }
 
 static size_t count_warnings(const struct report *r)
@@ -126,7 +150,8 @@ static size_t count_warnings(const struct report *r)
 
 static void add_verdict(struct outline *o, const struct report *r)
 {
-	enum indication i = indication_of(r->conclusion);
+	enum indication i =
+	    is_doubtful(r) ? INDICATION_INDETERMINATE : indication_of(r->conclusion);
 	size_t warnings = count_warnings(r);
 	outline_verdict(o, findings_outline_tone(i), findings_outline_word(o, i), sentence(o, r),
 	    report_conclusion_name(r->conclusion));

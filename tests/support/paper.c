@@ -11,6 +11,7 @@
 #include "formats/pdf_update.h"
 #include "sealer/field.h"
 #include "tests/support/contract.h"
+#include "tests/support/paper_shadow.h"
 #include "tests/support/pdf_make.h"
 
 #define ROOM 12000 /* octets of /Contents */
@@ -49,21 +50,19 @@ static struct bytes make_stray(struct scope *s)
 
 static struct bytes make_dangling(struct scope *s)
 {
-	struct pdf_make *m = pdf_make_begin_one_page(s);
-	pdf_make_object(m, 3,
+	return with_table(pdf_make_begin_page(s, "<< /Type /Catalog /Pages 2 0 R >>",
 	    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents [4 0 R 99 0 R] "
-	    "/Resources << /Font << /F1 5 0 R >> >> >>");
-	return with_table(m);
+	    "/Resources << /Font << /F1 5 0 R >> >> >>",
+	    "Bulla"));
 }
 
 static struct bytes make_fields(struct scope *s, const char *a, const char *type, const char *b)
 {
-	struct pdf_make *m = pdf_make_begin_one_page(s);
-	pdf_make_object(
-	    m, 1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [7 0 R 8 0 R] >> >>");
-	pdf_make_object(m, 3,
+	struct pdf_make *m = pdf_make_begin_page(s,
+	    "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [7 0 R 8 0 R] >> >>",
 	    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-	    "/Resources << /Font << /F1 5 0 R >> >> /Annots [7 0 R 8 0 R] >>");
+	    "/Resources << /Font << /F1 5 0 R >> >> /Annots [7 0 R 8 0 R] >>",
+	    "Bulla");
 	pdf_make_objectf(m, 7,
 	    "<< /Type /Annot /Subtype /Widget /FT /%s /T (%s) /F 4 /P 3 0 R "
 	    "/Rect [72 600 300 620] >>",
@@ -111,6 +110,8 @@ struct paper *paper_new(struct mini_pki *p, const char *base)
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
 		if (strcmp(bases[i].name, base) == 0)
 			d->document = bases[i].make(p->s);
+	if (d->document.n == 0)
+		d->document = paper_shadow_base(p->s, base);
 	mini_ca_check(d->document.n > 0, base);
 	return d;
 }
@@ -379,19 +380,30 @@ static void change_content(struct paper *d, struct sheet *t)
 	must(d, pdf_update_put(t->update, (struct pdf_ref){ 4, 0 }, contents_stream(d)), "put");
 }
 
-static void change_annotation(struct paper *d, struct sheet *t)
+static void add_annotation(struct paper *d, struct sheet *t, const char *text)
 {
 	struct pdf_ref page = first_page(d, t);
 	struct pdf_value *dict = copy_of(d, t, page);
 	const struct pdf_value *old = pdf_value_find(dict, "Annots");
 	struct pdf_value *annots =
 	    old && old->kind == PDF_ARRAY ? pdf_value_copy(d->s, old) : pdf_value_new_array(d->s);
-	struct pdf_ref note = put_new(d, t,
-	    value_of(
-		d, "<< /Type /Annot /Subtype /Text /Contents (a note) /Rect [10 10 30 30] >>"));
+	struct pdf_ref note = put_new(d, t, value_of(d, text));
 	must(d, pdf_value_append(d->s, annots, pdf_value_new_ref(d->s, note)), "append");
 	set(d, dict, "Annots", annots);
 	must(d, pdf_update_put(t->update, page, dict), "put");
+}
+
+static void change_annotation(struct paper *d, struct sheet *t)
+{
+	add_annotation(
+	    d, t, "<< /Type /Annot /Subtype /Text /Contents (a note) /Rect [10 10 30 30] >>");
+}
+
+/* On the page's text. */
+static void change_overlay(struct paper *d, struct sheet *t)
+{
+	add_annotation(
+	    d, t, "<< /Type /Annot /Subtype /FreeText /Contents (x) /Rect [60 700 300 760] >>");
 }
 
 static void change_fill(struct paper *d, struct sheet *t)
@@ -461,9 +473,9 @@ void paper_change(struct paper *d, const char *what)
 		const char *name;
 		void (*change)(struct paper *d, struct sheet *t);
 	} kinds[] = { { "page", change_page }, { "content", change_content },
-		{ "annotation", change_annotation }, { "fill", change_fill },
-		{ "info", change_info }, { "script", change_script }, { "field", change_field },
-		{ "nothing", change_nothing } };
+		{ "annotation", change_annotation }, { "overlay", change_overlay },
+		{ "fill", change_fill }, { "info", change_info }, { "script", change_script },
+		{ "field", change_field }, { "nothing", change_nothing } };
 	struct sheet t;
 	if (strcmp(what, "dangling") == 0) {
 		define_dangling(d);

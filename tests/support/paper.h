@@ -47,7 +47,8 @@ struct paper {
 
 /* "one-page", "form", "compressed", "linearized", "junk" (before the header), "stray" (a loose
  * /ByteRange), "dangling" (the page refers to object 99, which is not there), "twins" (two fields
- * "seal"), "pair" (signature fields "a" and "b"), "contract" and "contract-stream" (contract.h). */
+ * "seal"), "pair" (signature fields "a" and "b"), "contract" and "contract-stream" (contract.h);
+ * and what paper_shadow.h has. */
 struct paper *paper_new(struct mini_pki *p, const char *base);
 void paper_sign(struct paper *d, const struct paper_signature *spec);
 
@@ -57,7 +58,8 @@ struct paper_store {
 };
 /* A document security store in place of any other. */
 void paper_store(struct paper *d, const struct paper_store *items);
-/* "page" (other contents), "content" (of the same stream), "annotation", "fill" (field "name"),
+/* "page" (other contents), "content" (of the same stream), "annotation", "overlay"
+ * (an annotation on the text), "fill" (field "name"),
  * "info", "script", "field" (a new text field), "dangling" (defines object 99), "nothing" (an empty
  * update). */
 void paper_change(struct paper *d, const char *what);

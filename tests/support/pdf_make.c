@@ -297,7 +297,7 @@ static void add_contents(struct pdf_make *m, const char *text)
 	pdf_make_stream(m, 4, "", buf_bytes(&b));
 }
 
-static struct pdf_make *begin_page(
+struct pdf_make *pdf_make_begin_page(
     struct scope *s, const char *catalog, const char *page, const char *text)
 {
 	struct pdf_make *m = pdf_make_new(s);
@@ -312,7 +312,7 @@ static struct pdf_make *begin_page(
 
 struct pdf_make *pdf_make_begin_one_page(struct scope *s)
 {
-	return begin_page(s, "<< /Type /Catalog /Pages 2 0 R >>", page_body, "Bulla");
+	return pdf_make_begin_page(s, "<< /Type /Catalog /Pages 2 0 R >>", page_body, "Bulla");
 }
 
 struct bytes pdf_make_one_page(struct scope *s)
@@ -322,17 +322,19 @@ struct bytes pdf_make_one_page(struct scope *s)
 
 struct bytes pdf_make_text(struct scope *s, const char *text)
 {
-	struct pdf_make *m = begin_page(s, "<< /Type /Catalog /Pages 2 0 R >>", page_body, text);
+	struct pdf_make *m =
+	    pdf_make_begin_page(s, "<< /Type /Catalog /Pages 2 0 R >>", page_body, text);
 	pdf_make_table(m, "/Root 1 0 R");
 	return pdf_make_done(m);
 }
 
 struct bytes pdf_make_form(struct scope *s)
 {
-	struct pdf_make *m = begin_page(s, "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>",
-	    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-	    "/Resources << /Font << /F1 5 0 R >> >> /Annots [7 0 R 8 0 R] >>",
-	    "Form");
+	struct pdf_make *m =
+	    pdf_make_begin_page(s, "<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+		"/Resources << /Font << /F1 5 0 R >> >> /Annots [7 0 R 8 0 R] >>",
+		"Form");
 	pdf_make_object(
 	    m, 6, "<< /Fields [7 0 R 8 0 R] /DR << /Font << /F1 5 0 R >> >> /DA (/F1 0 Tf) >>");
 	pdf_make_object(m, 7,

@@ -78,6 +78,9 @@ struct bytes pdf_make_done(struct pdf_make *m);
 /* Catalog 1, pages 2, page 3, contents 4, font 5; one revision, a table. */
 struct bytes pdf_make_one_page(struct scope *s);
 struct pdf_make *pdf_make_begin_one_page(struct scope *s); /* before its section */
+/* The same with other bodies for catalog and page, and this text. */
+struct pdf_make *pdf_make_begin_page(
+    struct scope *s, const char *catalog, const char *page, const char *text);
 /* The same with this text on the page. */
 struct bytes pdf_make_text(struct scope *s, const char *text);
 /* The same with an /AcroForm (6): a text field "name" (7) and an unsigned signature field "seal"

@@ -59,6 +59,25 @@ static void test_first_line(void **state)
 	    "Look closer: This document carries no signature.\n\n");
 }
 
+/* Valid, but ready to be changed into another document; and where. */
+static void test_doubt(void **state)
+{
+	struct office *o = *state;
+	struct paper *d = paper_new(o->p, "says-another"), *links = paper_new(o->p, "link");
+	paper_sign(d, &(struct paper_signature){ .cms.by = "signer" });
+	paper_sign(links, &(struct paper_signature){ .cms.by = "signer" });
+	char *text = text_of(o, office_judge(o, d->document, false));
+	assert_begins(
+	    text, "Look closer: What is signed is intact and its signer is trusted, but ");
+	assert_tells(text, "\nWhy       A form field shows another text than the value it holds ");
+	assert_tells(text, "TOTAL-PASSED (ETSI EN 319 102-1)\n");
+	assert_tells(text, "page 1, object 7, [72 600 300 640], shows \"World Health\", ");
+	text = text_in(o, office_judge(o, d->document, false), "hu");
+	assert_begins(text, "K\xc3\xb6zelebbr\xc5\x91l vizsg\xc3\xa1land\xc3\xb3: ");
+	assert_tells(text, " 1. oldal, objektum: 7, [72 600 300 640], ");
+	assert_begins(text_of(o, office_judge(o, links->document, false)), "Accept: ");
+}
+
 static void test_details(void **state)
 {
 	struct office *o = *state;
@@ -149,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_first_line),
+		TEST(test_doubt),
 		TEST(test_details),
 		TEST(test_causes),
 		TEST(test_hungarian),

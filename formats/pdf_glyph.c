@@ -1,0 +1,463 @@
+#include "formats/pdf_glyph.h"
+
+#include <string.h>
+
+/* -- by name, ascending -- */
+
+static const struct {
+	const char *name;
+	uint32_t point;
+} glyphs[] = {
+	/* clang-format off */
+	{ "A", 0x41 }, { "AE", 0xc6 }, { "Aacute", 0xc1 }, { "Abreve", 0x102 },
+	{ "Acircumflex", 0xc2 }, { "Adieresis", 0xc4 }, { "Agrave", 0xc0 }, { "Amacron", 0x100 },
+	{ "Aogonek", 0x104 }, { "Aring", 0xc5 }, { "Atilde", 0xc3 }, { "B", 0x42 }, { "C", 0x43 },
+	{ "Cacute", 0x106 }, { "Ccaron", 0x10c }, { "Ccedilla", 0xc7 }, { "Ccircumflex", 0x108 },
+	{ "Cdotaccent", 0x10a }, { "D", 0x44 }, { "Dcaron", 0x10e }, { "Dcroat", 0x110 },
+	{ "Delta", 0x2206 }, { "E", 0x45 }, { "Eacute", 0xc9 }, { "Ebreve", 0x114 },
+	{ "Ecaron", 0x11a }, { "Ecircumflex", 0xca }, { "Edieresis", 0xcb }, { "Edotaccent", 0x116 },
+	{ "Egrave", 0xc8 }, { "Emacron", 0x112 }, { "Eng", 0x14a }, { "Eogonek", 0x118 },
+	{ "Eth", 0xd0 }, { "Euro", 0x20ac }, { "F", 0x46 }, { "G", 0x47 }, { "Gbreve", 0x11e },
+	{ "Gcedilla", 0x122 }, { "Gcircumflex", 0x11c }, { "Gcommaaccent", 0x122 },
+	{ "Gdotaccent", 0x120 }, { "H", 0x48 }, { "Hbar", 0x126 }, { "Hcircumflex", 0x124 },
+	{ "I", 0x49 }, { "IJ", 0x132 }, { "Iacute", 0xcd }, { "Ibreve", 0x12c },
+	{ "Icircumflex", 0xce }, { "Idieresis", 0xcf }, { "Idotaccent", 0x130 }, { "Igrave", 0xcc },
+	{ "Imacron", 0x12a }, { "Iogonek", 0x12e }, { "Itilde", 0x128 }, { "J", 0x4a },
+	{ "Jcircumflex", 0x134 }, { "K", 0x4b }, { "Kcedilla", 0x136 }, { "Kcommaaccent", 0x136 },
+	{ "L", 0x4c }, { "Lacute", 0x139 }, { "Lcaron", 0x13d }, { "Lcedilla", 0x13b },
+	{ "Lcommaaccent", 0x13b }, { "Ldot", 0x13f }, { "Lslash", 0x141 }, { "M", 0x4d },
+	{ "N", 0x4e }, { "Nacute", 0x143 }, { "Ncaron", 0x147 }, { "Ncedilla", 0x145 },
+	{ "Ncommaaccent", 0x145 }, { "Ntilde", 0xd1 }, { "O", 0x4f }, { "OE", 0x152 },
+	{ "Oacute", 0xd3 }, { "Obreve", 0x14e }, { "Ocircumflex", 0xd4 }, { "Odieresis", 0xd6 },
+	{ "Ograve", 0xd2 }, { "Ohungarumlaut", 0x150 }, { "Omacron", 0x14c }, { "Omega", 0x2126 },
+	{ "Oslash", 0xd8 }, { "Otilde", 0xd5 }, { "P", 0x50 }, { "Q", 0x51 }, { "R", 0x52 },
+	{ "Racute", 0x154 }, { "Rcaron", 0x158 }, { "Rcedilla", 0x156 }, { "Rcommaaccent", 0x156 },
+	{ "S", 0x53 }, { "Sacute", 0x15a }, { "Scaron", 0x160 }, { "Scedilla", 0x15e },
+	{ "Scircumflex", 0x15c }, { "Scommaaccent", 0x218 }, { "T", 0x54 }, { "Tbar", 0x166 },
+	{ "Tcaron", 0x164 }, { "Tcedilla", 0x162 }, { "Tcommaaccent", 0x162 }, { "Thorn", 0xde },
+	{ "U", 0x55 }, { "Uacute", 0xda }, { "Ubreve", 0x16c }, { "Ucircumflex", 0xdb },
+	{ "Udieresis", 0xdc }, { "Ugrave", 0xd9 }, { "Uhungarumlaut", 0x170 }, { "Umacron", 0x16a },
+	{ "Uogonek", 0x172 }, { "Uring", 0x16e }, { "Utilde", 0x168 }, { "V", 0x56 }, { "W", 0x57 },
+	{ "Wcircumflex", 0x174 }, { "X", 0x58 }, { "Y", 0x59 }, { "Yacute", 0xdd },
+	{ "Ycircumflex", 0x176 }, { "Ydieresis", 0x178 }, { "Z", 0x5a }, { "Zacute", 0x179 },
+	{ "Zcaron", 0x17d }, { "Zdotaccent", 0x17b }, { "a", 0x61 }, { "aacute", 0xe1 },
+	{ "abreve", 0x103 }, { "acircumflex", 0xe2 }, { "acute", 0xb4 }, { "adieresis", 0xe4 },
+	{ "ae", 0xe6 }, { "agrave", 0xe0 }, { "amacron", 0x101 }, { "ampersand", 0x26 },
+	{ "aogonek", 0x105 }, { "approxequal", 0x2248 }, { "aring", 0xe5 }, { "arrowdown", 0x2193 },
+	{ "arrowleft", 0x2190 }, { "arrowright", 0x2192 }, { "arrowup", 0x2191 },
+	{ "asciicircum", 0x5e }, { "asciitilde", 0x7e }, { "asterisk", 0x2a }, { "at", 0x40 },
+	{ "atilde", 0xe3 }, { "b", 0x62 }, { "backslash", 0x5c }, { "bar", 0x7c },
+	{ "braceleft", 0x7b }, { "braceright", 0x7d }, { "bracketleft", 0x5b },
+	{ "bracketright", 0x5d }, { "breve", 0x2d8 }, { "brokenbar", 0xa6 }, { "bullet", 0x2022 },
+	{ "c", 0x63 }, { "cacute", 0x107 }, { "caron", 0x2c7 }, { "ccaron", 0x10d },
+	{ "ccedilla", 0xe7 }, { "ccircumflex", 0x109 }, { "cdotaccent", 0x10b }, { "cedilla", 0xb8 },
+	{ "cent", 0xa2 }, { "circumflex", 0x2c6 }, { "colon", 0x3a }, { "comma", 0x2c },
+	{ "copyright", 0xa9 }, { "currency", 0xa4 }, { "d", 0x64 }, { "dagger", 0x2020 },
+	{ "daggerdbl", 0x2021 }, { "dcaron", 0x10f }, { "dcroat", 0x111 }, { "degree", 0xb0 },
+	{ "dieresis", 0xa8 }, { "divide", 0xf7 }, { "dollar", 0x24 }, { "dotaccent", 0x2d9 },
+	{ "dotlessi", 0x131 }, { "e", 0x65 }, { "eacute", 0xe9 }, { "ebreve", 0x115 },
+	{ "ecaron", 0x11b }, { "ecircumflex", 0xea }, { "edieresis", 0xeb }, { "edotaccent", 0x117 },
+	{ "egrave", 0xe8 }, { "eight", 0x38 }, { "ellipsis", 0x2026 }, { "emacron", 0x113 },
+	{ "emdash", 0x2014 }, { "endash", 0x2013 }, { "eng", 0x14b }, { "eogonek", 0x119 },
+	{ "equal", 0x3d }, { "eth", 0xf0 }, { "exclam", 0x21 }, { "exclamdown", 0xa1 }, { "f", 0x66 },
+	{ "ff", 0xfb00 }, { "ffi", 0xfb03 }, { "ffl", 0xfb04 }, { "fi", 0xfb01 }, { "five", 0x35 },
+	{ "fl", 0xfb02 }, { "florin", 0x192 }, { "four", 0x34 }, { "fraction", 0x2044 },
+	{ "g", 0x67 }, { "gbreve", 0x11f }, { "gcedilla", 0x123 }, { "gcircumflex", 0x11d },
+	{ "gcommaaccent", 0x123 }, { "gdotaccent", 0x121 }, { "germandbls", 0xdf }, { "grave", 0x60 },
+	{ "greater", 0x3e }, { "greaterequal", 0x2265 }, { "guillemotleft", 0xab },
+	{ "guillemotright", 0xbb }, { "guilsinglleft", 0x2039 }, { "guilsinglright", 0x203a },
+	{ "h", 0x68 }, { "hbar", 0x127 }, { "hcircumflex", 0x125 }, { "hungarumlaut", 0x2dd },
+	{ "hyphen", 0x2d }, { "i", 0x69 }, { "iacute", 0xed }, { "ibreve", 0x12d },
+	{ "icircumflex", 0xee }, { "idieresis", 0xef }, { "igrave", 0xec }, { "ij", 0x133 },
+	{ "imacron", 0x12b }, { "infinity", 0x221e }, { "integral", 0x222b }, { "iogonek", 0x12f },
+	{ "itilde", 0x129 }, { "j", 0x6a }, { "jcircumflex", 0x135 }, { "k", 0x6b },
+	{ "kcedilla", 0x137 }, { "kcommaaccent", 0x137 }, { "kgreenlandic", 0x138 }, { "l", 0x6c },
+	{ "lacute", 0x13a }, { "lcaron", 0x13e }, { "lcedilla", 0x13c }, { "lcommaaccent", 0x13c },
+	{ "ldot", 0x140 }, { "less", 0x3c }, { "lessequal", 0x2264 }, { "logicalnot", 0xac },
+	{ "longs", 0x17f }, { "lozenge", 0x25ca }, { "lslash", 0x142 }, { "m", 0x6d },
+	{ "macron", 0xaf }, { "minus", 0x2212 }, { "mu", 0xb5 }, { "multiply", 0xd7 }, { "n", 0x6e },
+	{ "nacute", 0x144 }, { "napostrophe", 0x149 }, { "nbspace", 0xa0 }, { "ncaron", 0x148 },
+	{ "ncedilla", 0x146 }, { "ncommaaccent", 0x146 }, { "nine", 0x39 },
+	{ "nonbreakingspace", 0xa0 }, { "notequal", 0x2260 }, { "ntilde", 0xf1 },
+	{ "numbersign", 0x23 }, { "o", 0x6f }, { "oacute", 0xf3 }, { "obreve", 0x14f },
+	{ "ocircumflex", 0xf4 }, { "odieresis", 0xf6 }, { "oe", 0x153 }, { "ogonek", 0x2db },
+	{ "ograve", 0xf2 }, { "ohungarumlaut", 0x151 }, { "omacron", 0x14d }, { "one", 0x31 },
+	{ "onehalf", 0xbd }, { "onequarter", 0xbc }, { "onesuperior", 0xb9 }, { "ordfeminine", 0xaa },
+	{ "ordmasculine", 0xba }, { "oslash", 0xf8 }, { "otilde", 0xf5 }, { "p", 0x70 },
+	{ "paragraph", 0xb6 }, { "parenleft", 0x28 }, { "parenright", 0x29 },
+	{ "partialdiff", 0x2202 }, { "percent", 0x25 }, { "period", 0x2e },
+	{ "periodcentered", 0xb7 }, { "perthousand", 0x2030 }, { "pi", 0x3c0 }, { "plus", 0x2b },
+	{ "plusminus", 0xb1 }, { "product", 0x220f }, { "q", 0x71 }, { "question", 0x3f },
+	{ "questiondown", 0xbf }, { "quotedbl", 0x22 }, { "quotedblbase", 0x201e },
+	{ "quotedblleft", 0x201c }, { "quotedblright", 0x201d }, { "quoteleft", 0x2018 },
+	{ "quoteright", 0x2019 }, { "quotesinglbase", 0x201a }, { "quotesingle", 0x27 },
+	{ "r", 0x72 }, { "racute", 0x155 }, { "radical", 0x221a }, { "rcaron", 0x159 },
+	{ "rcedilla", 0x157 }, { "rcommaaccent", 0x157 }, { "registered", 0xae }, { "ring", 0x2da },
+	{ "s", 0x73 }, { "sacute", 0x15b }, { "scaron", 0x161 }, { "scedilla", 0x15f },
+	{ "scircumflex", 0x15d }, { "scommaaccent", 0x219 }, { "section", 0xa7 },
+	{ "semicolon", 0x3b }, { "seven", 0x37 }, { "sfthyphen", 0xad }, { "six", 0x36 },
+	{ "slash", 0x2f }, { "softhyphen", 0xad }, { "space", 0x20 }, { "sterling", 0xa3 },
+	{ "summation", 0x2211 }, { "t", 0x74 }, { "tbar", 0x167 }, { "tcaron", 0x165 },
+	{ "tcedilla", 0x163 }, { "tcommaaccent", 0x163 }, { "thorn", 0xfe }, { "three", 0x33 },
+	{ "threequarters", 0xbe }, { "threesuperior", 0xb3 }, { "tilde", 0x2dc },
+	{ "trademark", 0x2122 }, { "two", 0x32 }, { "twosuperior", 0xb2 }, { "u", 0x75 },
+	{ "uacute", 0xfa }, { "ubreve", 0x16d }, { "ucircumflex", 0xfb }, { "udieresis", 0xfc },
+	{ "ugrave", 0xf9 }, { "uhungarumlaut", 0x171 }, { "umacron", 0x16b }, { "underscore", 0x5f },
+	{ "uogonek", 0x173 }, { "uring", 0x16f }, { "utilde", 0x169 }, { "v", 0x76 }, { "w", 0x77 },
+	{ "wcircumflex", 0x175 }, { "x", 0x78 }, { "y", 0x79 }, { "yacute", 0xfd },
+	{ "ycircumflex", 0x177 }, { "ydieresis", 0xff }, { "yen", 0xa5 }, { "z", 0x7a },
+	{ "zacute", 0x17a }, { "zcaron", 0x17e }, { "zdotaccent", 0x17c }, { "zero", 0x30 },
+	/* clang-format on */
+};
+
+static int compare(struct bytes name, const char *with)
+{
+	const size_t n = strlen(with);
+	const int order = memcmp(name.p, with, name.n < n ? name.n : n);
+	return order ? order : (name.n > n) - (name.n < n);
+}
+
+static int digit_of(uint8_t b)
+{
+	if (b >= '0' && b <= '9')
+		return b - '0';
+	return b >= 'A' && b <= 'F' ? b - 'A' + 10 : -1;
+}
+
+static uint32_t of_digits(struct bytes digits)
+{
+	uint32_t point = 0;
+	for (size_t i = 0; i < digits.n; i++) {
+		const int d = digit_of(digits.p[i]);
+		if (d < 0)
+			return 0;
+		point = point << 4 | (uint32_t)d;
+	}
+	return point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? point : 0;
+}
+
+uint32_t pdf_glyph_of_name(struct bytes name)
+{
+	size_t n = 0, low = 0, high = sizeof(glyphs) / sizeof(glyphs[0]);
+	while (n < name.n && name.p[n] != '.')
+		n++;
+	name.n = n;
+	if (n == 0)
+		return 0;
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+		const int order = compare(name, glyphs[mid].name);
+		if (order == 0)
+			return glyphs[mid].point;
+		if (order > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (n == 7 && bytes_has_prefix(name, BYTES_LIT("uni")))
+		return of_digits(bytes_from(name, 3));
+	return n >= 5 && n <= 7 && name.p[0] == 'u' ? of_digits(bytes_from(name, 1)) : 0;
+}
+
+/* -- by code; 0 is undefined -- */
+
+static const uint16_t standard_high[96] = {
+	/* 0xa0 */
+	0x0000,
+	0x00a1,
+	0x00a2,
+	0x00a3,
+	0x2044,
+	0x00a5,
+	0x0192,
+	0x00a7,
+	0x00a4,
+	0x0027,
+	0x201c,
+	0x00ab,
+	0x2039,
+	0x203a,
+	0xfb01,
+	0xfb02,
+	0x0000,
+	0x2013,
+	0x2020,
+	0x2021,
+	0x00b7,
+	0x0000,
+	0x00b6,
+	0x2022,
+	0x201a,
+	0x201e,
+	0x201d,
+	0x00bb,
+	0x2026,
+	0x2030,
+	0x0000,
+	0x00bf,
+	0x0000,
+	0x0060,
+	0x00b4,
+	0x02c6,
+	0x02dc,
+	0x00af,
+	0x02d8,
+	0x02d9,
+	0x00a8,
+	0x0000,
+	0x02da,
+	0x00b8,
+	0x0000,
+	0x02dd,
+	0x02db,
+	0x02c7,
+	0x2014,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x00c6,
+	0x0000,
+	0x00aa,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0141,
+	0x00d8,
+	0x0152,
+	0x00ba,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x00e6,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0131,
+	0x0000,
+	0x0000,
+	0x0142,
+	0x00f8,
+	0x0153,
+	0x00df,
+	0x0000,
+	0x0000,
+	0x0000,
+	0x0000,
+};
+static const uint16_t mac_high[128] = {
+	/* 0x80 */
+	0x00c4,
+	0x00c5,
+	0x00c7,
+	0x00c9,
+	0x00d1,
+	0x00d6,
+	0x00dc,
+	0x00e1,
+	0x00e0,
+	0x00e2,
+	0x00e4,
+	0x00e3,
+	0x00e5,
+	0x00e7,
+	0x00e9,
+	0x00e8,
+	0x00ea,
+	0x00eb,
+	0x00ed,
+	0x00ec,
+	0x00ee,
+	0x00ef,
+	0x00f1,
+	0x00f3,
+	0x00f2,
+	0x00f4,
+	0x00f6,
+	0x00f5,
+	0x00fa,
+	0x00f9,
+	0x00fb,
+	0x00fc,
+	0x2020,
+	0x00b0,
+	0x00a2,
+	0x00a3,
+	0x00a7,
+	0x2022,
+	0x00b6,
+	0x00df,
+	0x00ae,
+	0x00a9,
+	0x2122,
+	0x00b4,
+	0x00a8,
+	0x2260,
+	0x00c6,
+	0x00d8,
+	0x221e,
+	0x00b1,
+	0x2264,
+	0x2265,
+	0x00a5,
+	0x00b5,
+	0x2202,
+	0x2211,
+	0x220f,
+	0x03c0,
+	0x222b,
+	0x00aa,
+	0x00ba,
+	0x03a9,
+	0x00e6,
+	0x00f8,
+	0x00bf,
+	0x00a1,
+	0x00ac,
+	0x221a,
+	0x0192,
+	0x2248,
+	0x2206,
+	0x00ab,
+	0x00bb,
+	0x2026,
+	0x0020,
+	0x00c0,
+	0x00c3,
+	0x00d5,
+	0x0152,
+	0x0153,
+	0x2013,
+	0x2014,
+	0x201c,
+	0x201d,
+	0x2018,
+	0x2019,
+	0x00f7,
+	0x25ca,
+	0x00ff,
+	0x0178,
+	0x2044,
+	0x00a4,
+	0x2039,
+	0x203a,
+	0xfb01,
+	0xfb02,
+	0x2021,
+	0x00b7,
+	0x201a,
+	0x201e,
+	0x2030,
+	0x00c2,
+	0x00ca,
+	0x00c1,
+	0x00cb,
+	0x00c8,
+	0x00cd,
+	0x00ce,
+	0x00cf,
+	0x00cc,
+	0x00d3,
+	0x00d4,
+	0xf8ff,
+	0x00d2,
+	0x00da,
+	0x00db,
+	0x00d9,
+	0x0131,
+	0x02c6,
+	0x02dc,
+	0x00af,
+	0x02d8,
+	0x02d9,
+	0x02da,
+	0x00b8,
+	0x02dd,
+	0x02db,
+	0x02c7,
+};
+static const uint16_t win_high[32] = {
+	/* 0x80 */
+	0x20ac,
+	0x2022,
+	0x201a,
+	0x0192,
+	0x201e,
+	0x2026,
+	0x2020,
+	0x2021,
+	0x02c6,
+	0x2030,
+	0x0160,
+	0x2039,
+	0x0152,
+	0x2022,
+	0x017d,
+	0x2022,
+	0x2022,
+	0x2018,
+	0x2019,
+	0x201c,
+	0x201d,
+	0x2022,
+	0x2013,
+	0x2014,
+	0x02dc,
+	0x2122,
+	0x0161,
+	0x203a,
+	0x0153,
+	0x2022,
+	0x017e,
+	0x0178,
+};
+
+static uint32_t standard(uint8_t code)
+{
+	if (code == 0x27)
+		return 0x2019;
+	if (code == 0x60)
+		return 0x2018;
+	return code < 0x7f ? code : code >= 0xa0 ? standard_high[code - 0xa0] : 0;
+}
+
+static uint32_t win_ansi(uint8_t code)
+{
+	if (code == 0x7f)
+		return 0x2022;
+	if (code == 0xa0)
+		return ' ';
+	if (code == 0xad)
+		return '-'; /* Annex D.2, note 6 */
+	return code >= 0x80 && code < 0xa0 ? win_high[code - 0x80] : code;
+}
+
+uint32_t pdf_glyph_of_code(enum pdf_glyph_encoding encoding, uint8_t code)
+{
+	if (code < 0x20)
+		return 0;
+	switch (encoding) {
+	case PDF_GLYPH_STANDARD:
+		return standard(code);
+	case PDF_GLYPH_WIN_ANSI:
+		return win_ansi(code);
+	case PDF_GLYPH_MAC_ROMAN:
+		break;
+	}
+	return code < 0x7f ? code : code >= 0x80 ? mac_high[code - 0x80] : 0;
+}
