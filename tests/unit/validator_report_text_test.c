@@ -69,12 +69,12 @@ static void test_doubt(void **state)
 	char *text = text_of(o, office_judge(o, d->document, false));
 	assert_begins(
 	    text, "Look closer: What is signed is intact and its signer is trusted, but ");
-	assert_tells(text, "\nWhy       A form field shows another text than the value it holds ");
+	assert_tells(text, "\nWhy         A form field shows another text than the value it holds ");
 	assert_tells(text, "TOTAL-PASSED (ETSI EN 319 102-1)\n");
-	assert_tells(text, "page 1, object 7, [72 600 300 640], shows \"World Health\", ");
+	assert_tells(text, "page 1, object 7, [72 600 300 640],");
 	text = text_in(o, office_judge(o, d->document, false), "hu");
 	assert_begins(text, "K\xc3\xb6zelebbr\xc5\x91l vizsg\xc3\xa1land\xc3\xb3: ");
-	assert_tells(text, " 1. oldal, objektum: 7, [72 600 300 640], ");
+	assert_tells(text, " 1. oldal, objektum: 7, [72 600 300 640],");
 	assert_begins(text_of(o, office_judge(o, links->document, false)), "Accept: ");
 }
 
