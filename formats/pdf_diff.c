@@ -45,11 +45,22 @@ static enum err listed_numbers(struct scope *s, const struct pdf_file *f, size_t
 	return OK;
 }
 
-/* Entries of an update may lead only into that update. */
-static bool is_misplaced(const struct pdf_file *f, const struct pdf_xref_entry *e, size_t made_in)
+/* Entries of an update may lead only into that update. One that says of an object stream what was
+ * said before brings nothing back. */
+static bool is_misplaced(const struct pdf_file *f, const struct pdf_xref_entry *e, size_t made_in,
+    const struct pdf_xref_entry *was)
 {
 	const struct pdf_revision *r = &f->revisions[made_in];
-	return e->kind == PDF_ENTRY_OFFSET && (e->offset < r->start || e->offset >= r->end);
+	size_t container_made_in = 0;
+	if (e->kind == PDF_ENTRY_OFFSET)
+		return e->offset < r->start || e->offset >= r->end;
+	if (e->kind != PDF_ENTRY_COMPRESSED)
+		return false;
+	if (was && was->kind == PDF_ENTRY_COMPRESSED && was->stream == e->stream &&
+	    was->index == e->index)
+		return false;
+	return pdf_file_entry(f, made_in, e->stream, &container_made_in) &&
+	       container_made_in < made_in;
 }
 
 /* An object of a revision; what cannot be read is told and taken as null. */
@@ -75,6 +86,19 @@ static bool is_container(const struct pdf_value *v)
 	       (pdf_value_is_name(type, "ObjStm") || pdf_value_is_name(type, "XRef"));
 }
 
+/* A key stands twice in it, at any depth. References are not followed. */
+static bool has_twins(const struct pdf_value *v)
+{
+	if (v->kind == PDF_STREAM)
+		v = v->stream.dict;
+	bool has = v->kind == PDF_DICT && v->duplicate_keys;
+	for (size_t i = 0; v->kind == PDF_DICT && i < v->dict.n && !has; i++)
+		has = has_twins(v->dict.item[i].value);
+	for (size_t i = 0; v->kind == PDF_ARRAY && i < v->array.n && !has; i++)
+		has = has_twins(v->array.item[i]);
+	return has;
+}
+
 static enum err compare(struct scope *s, const struct pdf_file *f, size_t rev, size_t until,
     uint32_t num, struct pdf_diff *d)
 {
@@ -82,15 +106,21 @@ static enum err compare(struct scope *s, const struct pdf_file *f, size_t rev, s
 	const struct pdf_xref_entry *was = pdf_file_entry(f, rev, num, NULL);
 	const struct pdf_xref_entry *is = pdf_file_entry(f, until, num, &made_in);
 	struct pdf_diff_object o = { .ref = { num, is ? is->gen : 0 } };
-	if (is && d->misplaced == 0 && is_misplaced(f, is, made_in))
+	if (is && made_in > rev && !d->is_misplaced && is_misplaced(f, is, made_in, was)) {
+		d->is_misplaced = true;
 		d->misplaced = num;
+	}
 	o.was_there = was && was->kind != PDF_ENTRY_FREE;
-	if (o.was_there && (!is || is->kind == PDF_ENTRY_FREE))
+	const bool is_there = is && is->kind != PDF_ENTRY_FREE;
+	if (o.was_there && !is_there)
 		o.ref.gen = was->gen;
+	o.has_new_generation = o.was_there && is_there && was->gen != is->gen;
 	TRY(read_object(s, f, rev, was, &o.old, &o.is_unreadable));
 	TRY(read_object(s, f, until, is, &o.now, &o.is_unreadable));
 	o.is_container = is_container(o.now) && (!o.was_there || is_container(o.old));
-	if (o.is_unreadable || !pdf_value_equal(o.old, o.now))
+	o.has_new_twins = has_twins(o.now) && !has_twins(o.old);
+	if (o.is_unreadable || o.has_new_generation || o.has_new_twins ||
+	    !pdf_value_equal(o.old, o.now))
 		d->item[d->n++] = o;
 	return OK;
 }

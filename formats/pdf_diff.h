@@ -11,6 +11,8 @@
 
 struct pdf_diff_object {
 	struct pdf_ref ref;                /* with the generation it has now (then, if freed) */
+	bool has_new_generation;           /* in use then and now, and not the same */
+	bool has_new_twins;                /* a key stands twice in it now, and did not */
 	const struct pdf_value *old, *now; /* the null value when there is none */
 	bool was_there;                    /* the number had an object in the older revision */
 	bool is_unreadable;                /* one of the two cannot be read */
@@ -18,11 +20,14 @@ struct pdf_diff_object {
 };
 
 struct pdf_diff {
-	struct pdf_diff_object *item; /* ascending by number; equal objects are left out */
+	/* Ascending by number; equal objects are left out, but for those with keys that stand twice
+	 * now: which one counts is the reader's choice. */
+	struct pdf_diff_object *item;
 	size_t n;
-	/* An entry of a later revision that leads outside that revision's own bytes (a number, 0 if
-	 * there is none): how hidden objects are brought back. */
-	uint32_t misplaced;
+	/* An entry of a later revision that leads outside that revision's own bytes, or otherwise
+	 * than before into an older object stream: how hidden objects are brought back. */
+	bool is_misplaced;
+	uint32_t misplaced; /* its number */
 };
 
 /* What `until` shows otherwise than `rev`, which is older. ERR_LIMIT beyond LIMIT_PDF_OBJECTS. */

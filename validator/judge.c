@@ -48,7 +48,11 @@ static enum err note_modifications(struct scope *s, struct modification_history 
 		TRY(findings_add(s, f, FINDING_LATER_UPDATES, NULL));
 	if (m->any_annotation)
 		TRY(findings_add(s, f, FINDING_LATER_ANNOTATIONS, NULL));
-	return m->any_form_fill ? findings_add(s, f, FINDING_LATER_FORM_FILL, NULL) : OK;
+	if (m->any_form_fill)
+		TRY(findings_add(s, f, FINDING_LATER_FORM_FILL, NULL));
+	if (m->any_look)
+		TRY(findings_add(s, f, FINDING_LATER_LOOK, NULL));
+	return m->any_evidence ? findings_add(s, f, FINDING_LATER_EVIDENCE_LOSS, NULL) : OK;
 }
 
 enum err judge_frame_new(struct scope *s, const struct document *d, struct judge_frame **ret_frame)

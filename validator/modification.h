@@ -21,8 +21,11 @@ struct modification_list {
 	struct report_modification *item;
 	size_t n;
 	bool any_forbidden;
-	const char *first_forbidden;        /* in words; NULL when there is none */
-	bool any_annotation, any_form_fill; /* allowed ones that a person should know of */
+	const char *first_forbidden; /* in words; NULL when there is none */
+	/* Allowed ones that a person should know of: */
+	bool any_annotation, any_form_fill;
+	bool any_look;     /* what a field shows and its value were not changed together */
+	bool any_evidence; /* validation data were taken away */
 };
 
 /* The next later revision that a signature closes, and what was found about that signature. */

@@ -64,6 +64,23 @@ static enum err check_removed(struct modification_work *w, const struct pdf_valu
 	    modification_work_permits(w, 3), "ISO 32000-2 12.8.2.2", "an annotation was removed");
 }
 
+/* What stayed stands in the order that it had: later ones are painted over earlier ones (12.5.2).
+ */
+static bool is_in_order(const struct pdf_value *old, const struct pdf_value *now)
+{
+	size_t at = 0;
+	for (size_t i = 0; old->kind == PDF_ARRAY && i < old->array.n; i++) {
+		if (!modification_work_has_ref(now, old->array.item[i]))
+			continue;
+		while (
+		    at < now->array.n && !pdf_value_equal(now->array.item[at], old->array.item[i]))
+			at++;
+		if (at++ >= now->array.n)
+			return false;
+	}
+	return true;
+}
+
 static enum err check_annots(
     struct modification_work *w, const struct pdf_value *old, const struct pdf_value *now)
 {
@@ -77,6 +94,10 @@ static enum err check_annots(
 	if (n_old > REORDERED_MAX || n_now > REORDERED_MAX)
 		return modification_work_note(w, NULL, MODIFICATION_ANNOTATION, false,
 		    "ISO 32000-2 12.8.2.2", "the annotations of a page were reordered");
+	if (!is_in_order(old, now))
+		TRY(modification_work_note(w, NULL, MODIFICATION_ANNOTATION,
+		    modification_work_permits(w, 3), "ISO 32000-2 12.5.2",
+		    "the annotations of a page were reordered"));
 	for (size_t i = 0; i < n_old; i++)
 		if (!modification_work_has_ref(now, old->array.item[i]))
 			TRY(check_removed(w, old->array.item[i]));

@@ -73,6 +73,18 @@ bool modification_field_is_timestamp(const struct pdf_value *signature)
 	       pdf_value_is_name(pdf_value_find(signature, "SubFilter"), "ETSI.RFC3161");
 }
 
+bool modification_field_signs(const struct pdf_value *signature)
+{
+	const struct pdf_value *range = pdf_value_find(signature, "ByteRange");
+	const struct pdf_value *contents = pdf_value_find(signature, "Contents");
+	bool any = false;
+	if (!range || range->kind != PDF_ARRAY || !contents || contents->kind != PDF_STRING)
+		return false;
+	for (size_t i = 0; i < contents->string.n && !any; i++)
+		any = contents->string.p[i] != 0;
+	return any;
+}
+
 bool modification_field_has_new_value(
     const struct modification_work *w, const struct pdf_value *field)
 {
@@ -194,16 +206,52 @@ static void explain_value(struct modification_work *w, const struct pdf_value *v
 		modification_work_explain_new(w, v);
 }
 
+/* An appearance dictionary with something to show as long as nobody touches the field: a stream, or
+ * states of which one is a stream (12.5.5). */
+static enum err shows(
+    struct modification_work *w, size_t rev, const struct pdf_value *ap, bool *ret_shows)
+{
+	const struct pdf_value *normal, *state;
+	TRY(modification_work_find(w, rev, ap, "N", &normal));
+	*ret_shows = normal->kind == PDF_STREAM;
+	for (size_t i = 0; normal->kind == PDF_DICT && i < normal->dict.n && !*ret_shows; i++) {
+		TRY(modification_work_resolve(w, rev, normal->dict.item[i].value, &state));
+		*ret_shows = state->kind == PDF_STREAM;
+	}
+	return OK;
+}
+
+static bool is_area(const struct pdf_value *rect)
+{
+	double at[4];
+	if (rect->kind != PDF_ARRAY || rect->array.n != 4)
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		if (!pdf_value_number(rect->array.item[i], &at[i]))
+			return true; /* who knows */
+	return at[0] != at[2] && at[1] != at[3];
+}
+
+enum err modification_field_is_visible(
+    struct modification_work *w, size_t rev, const struct pdf_value *field, bool *ret_yes)
+{
+	const struct pdf_value *rect;
+	TRY(modification_work_find(w, rev, field, "Rect", &rect));
+	TRY(shows(w, rev, pdf_value_find(field, "AP"), ret_yes));
+	*ret_yes = *ret_yes && is_area(rect);
+	return OK;
+}
+
 /* A field that had an appearance keeps one; a null one hides it. */
 static enum err lost_appearance(
     struct modification_work *w, const struct pdf_diff_object *o, bool *ret_lost)
 {
-	const struct pdf_value *old, *now;
-	TRY(modification_work_find(w, w->rev, o->old, "AP", &old));
+	const struct pdf_value *now;
+	bool did, does;
+	TRY(shows(w, w->rev, pdf_value_find(o->old, "AP"), &did));
+	TRY(shows(w, w->latest, pdf_value_find(o->now, "AP"), &does));
 	TRY(modification_work_find(w, w->latest, o->now, "AP", &now));
-	const bool was = old->kind == PDF_DICT && old->dict.n > 0;
-	const bool is = now->kind == PDF_DICT && now->dict.n > 0;
-	*ret_lost = (was && !is) || (now->kind != PDF_NULL && now->kind != PDF_DICT);
+	*ret_lost = (did && !does) || (now->kind != PDF_NULL && now->kind != PDF_DICT);
 	return OK;
 }
 
@@ -238,7 +286,8 @@ static enum err check_signature_field(
 	if (old_value->kind == PDF_DICT)
 		return modification_work_note(w, o, MODIFICATION_SIGNATURE_LOST, false,
 		    "ISO 32000-2 12.7.5.5", "the field of signature \"%s\" was changed", name);
-	if (key || value->kind != PDF_DICT || !modification_field_has_new_value(w, o->now))
+	if (key || value->kind != PDF_DICT || !modification_field_has_new_value(w, o->now) ||
+	    !modification_field_signs(value))
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
 		    "ISO 32000-2 12.8.2.2", "/%s of signature field \"%s\"", key ? key : "V", name);
 	if (lost)
@@ -260,6 +309,83 @@ static enum err check_signature_field(
 	    "ISO 32000-2 12.8.2.2", "signature in field \"%s\"", name);
 }
 
+/* -- what is shown, and what is said -- */
+
+/* Something that was there below an appearance dictionary is not what it was. */
+static enum err was_rewritten(
+    struct modification_work *w, const struct pdf_value *v, int depth, bool *ret_was)
+{
+	const struct pdf_diff_object *o = modification_work_changed(w, v);
+	*ret_was = o && o->was_there;
+	if (!v || depth > 3 || *ret_was)
+		return OK;
+	TRY(modification_work_resolve(w, w->latest, v, &v));
+	for (size_t i = 0; v->kind == PDF_DICT && i < v->dict.n && !*ret_was; i++)
+		TRY(was_rewritten(w, v->dict.item[i].value, depth + 1, ret_was));
+	return OK;
+}
+
+static enum err look_changed(
+    struct modification_work *w, const struct pdf_diff_object *o, bool *ret_has)
+{
+	static const char *const keys[] = { "AP", "AS", "DA", "Q", "RV" };
+	TRY(was_rewritten(w, pdf_value_find(o->now, "AP"), 0, ret_has));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !*ret_has; i++) {
+		bool same;
+		TRY(modification_work_is_same(
+		    w, pdf_value_find(o->old, keys[i]), pdf_value_find(o->now, keys[i]), &same));
+		*ret_has = !same;
+	}
+	return OK;
+}
+
+/* Its own or inherited /V (12.7.4.1). */
+static enum err value_of(struct modification_work *w, size_t rev, const struct pdf_value *field,
+    const struct pdf_value **ret_value)
+{
+	*ret_value = &pdf_value_null;
+	for (int depth = 0; depth < FIELD_DEPTH && field->kind == PDF_DICT; depth++) {
+		TRY(modification_work_find(w, rev, field, "V", ret_value));
+		if ((*ret_value)->kind != PDF_NULL)
+			return OK;
+		TRY(modification_work_find(w, rev, field, "Parent", &field));
+	}
+	return OK;
+}
+
+static enum err makes_appearances(struct modification_work *w, bool *ret_makes)
+{
+	const struct pdf_value *catalog, *form, *need;
+	const enum err err = pdf_file_catalog(w->s, w->file, w->latest, &catalog);
+	*ret_makes = false;
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != OK) {
+		scope_forgive(w->s);
+		return OK;
+	}
+	TRY(modification_work_find(w, w->latest, catalog, "AcroForm", &form));
+	TRY(modification_work_find(w, w->latest, form, "NeedAppearances", &need));
+	*ret_makes = need->kind == PDF_BOOL && need->boolean;
+	return OK;
+}
+
+/* Another look for the same value, or another value behind the same look (shadow attacks). A field
+ * without an appearance has none that could differ; nor where readers make them anew. */
+static enum err compare_look(struct modification_work *w, const struct pdf_diff_object *o)
+{
+	const struct pdf_value *old, *now;
+	bool look, same, makes, did;
+	TRY(look_changed(w, o, &look));
+	TRY(value_of(w, w->rev, o->old, &old));
+	TRY(value_of(w, w->latest, o->now, &now));
+	TRY(modification_work_is_same(w, old, now, &same));
+	TRY(makes_appearances(w, &makes));
+	TRY(shows(w, w->rev, pdf_value_find(o->old, "AP"), &did));
+	w->list->any_look |= look ? same : !same && did && !makes;
+	return OK;
+}
+
 static enum err check_filled(
     struct modification_work *w, const struct pdf_diff_object *o, const char *name)
 {
@@ -279,6 +405,7 @@ static enum err check_filled(
 	if (modification_field_is_locked(w, name))
 		return modification_work_note(w, o, MODIFICATION_FORM_FILL, false,
 		    "ISO 32000-2 12.8.2.4", "locked field \"%s\" was filled in", name);
+	TRY(compare_look(w, o));
 	modification_work_explain_new(w, ap);
 	explain_value(w, pdf_value_find(o->now, "V"));
 	explain_value(w, pdf_value_find(o->now, "RV"));

@@ -39,6 +39,10 @@ static bool is_well_formed(const struct pdf_file *f, const struct pdf_revision *
 	if (r->startxref == SIZE_MAX || r->points_to == SIZE_MAX || r->eof < eof.n ||
 	    r->n_sections != 1)
 		return false;
+	const struct pdf_section *section = r->sections[0];
+	if (section->n_entries && section->entries[0].num == 0 &&
+	    section->entries[0].kind != PDF_ENTRY_FREE)
+		return false; /* object 0 is never in use (7.5.4) */
 	return pdf_syntax_skip_white(f->bytes, r->points_to) == r->sections[0]->offset &&
 	       bytes_equal(bytes_cut(f->bytes, r->eof - eof.n, eof.n), eof) &&
 	       pdf_value_find(r->sections[0]->trailer, "Root") != NULL;
@@ -127,8 +131,16 @@ static enum err check_info(
 	    w, o, MODIFICATION_METADATA, sound, "ISO 32000-2 14.3.3", "document information");
 }
 
-/* /Root may name another object: catalogs are compared by content. /ID is left alone: honest
- * writers make up a new one, and nothing that is shown hangs on it. */
+/* 7.6.4.3.2: keys are made of the first half of /ID, so that with another one readers decrypt
+ * something else, or nothing. */
+static const struct pdf_value *first_id(const struct pdf_value *trailer)
+{
+	const struct pdf_value *id = pdf_value_find(trailer, "ID");
+	return id && id->kind == PDF_ARRAY && id->array.n > 0 ? id->array.item[0] : id;
+}
+
+/* /Root may name another object: catalogs are compared by content. /ID is left alone where nothing
+ * is encrypted: honest writers make up a new one, and nothing that is shown hangs on it. */
 static enum err check_trailer(struct modification_work *w)
 {
 	const struct pdf_value *old = pdf_file_trailer(w->file, w->rev);
@@ -136,25 +148,39 @@ static enum err check_trailer(struct modification_work *w)
 	if (changed(pdf_value_find(old, "Encrypt"), pdf_value_find(now, "Encrypt")))
 		TRY(modification_work_note(w, NULL, MODIFICATION_STRUCTURE, false,
 		    "ISO 32000-2 7.6.2", "trailer /Encrypt"));
+	if (w->file->crypt && changed(first_id(old), first_id(now)))
+		TRY(modification_work_note(w, NULL, MODIFICATION_STRUCTURE, false,
+		    "ISO 32000-2 7.6.4.3.2", "trailer /ID of an encrypted file"));
 	return check_info(w, pdf_value_find(old, "Info"), pdf_value_find(now, "Info"));
+}
+
+/* What readers take differently, whatever the object is for. */
+static enum err check_object(struct modification_work *w, const struct pdf_diff_object *o)
+{
+	/* A later signature with such a dictionary fails by itself. */
+	if (o->has_new_twins && (o->was_there || !pdf_value_find(o->now, "ByteRange")))
+		TRY(modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false,
+		    "ISO 32000-2 7.3.7", "an object that has the same key twice"));
+	if (o->has_new_generation)
+		TRY(modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false,
+		    "ISO 32000-2 7.5.4", "an object in use was given another generation"));
+	if (!o->is_unreadable)
+		return OK;
+	modification_work_explain(w, o, MODIFICATION_ROLE_JUDGED);
+	return modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false, "ISO 32000-2 7.5.4",
+	    "an object that cannot be read");
 }
 
 enum err modification_file_check(struct modification_work *w)
 {
-	if (w->diff.misplaced)
+	if (w->diff.is_misplaced)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.6",
 		    "an update's cross-reference points at older bytes (object %u)",
 		    w->diff.misplaced));
 	for (size_t rev = w->rev + 1; rev <= w->latest; rev++)
 		TRY(check_update(w, rev));
-	for (size_t i = 0; i < w->diff.n; i++) {
-		const struct pdf_diff_object *o = &w->diff.item[i];
-		if (!o->is_unreadable)
-			continue;
-		modification_work_explain(w, o, MODIFICATION_ROLE_JUDGED);
-		TRY(modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false,
-		    "ISO 32000-2 7.5.4", "an object that cannot be read"));
-	}
+	for (size_t i = 0; i < w->diff.n; i++)
+		TRY(check_object(w, &w->diff.item[i]));
 	return check_trailer(w);
 }

@@ -57,7 +57,7 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	const struct pdf_diff_object *o = modification_work_changed(w, ref);
 	const struct pdf_value *field, *value;
 	char *name;
-	bool is_sig = false;
+	bool is_sig = false, is_visible;
 	TRY(modification_work_resolve(w, w->latest, ref, &field));
 	TRY(modification_field_name(w, w->latest, field, &name));
 	TRY(modification_field_is_signature(w, w->latest, field, &is_sig));
@@ -69,13 +69,14 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	}
 	modification_work_explain_new(w, ref);
 	modification_work_explain_new(w, field);
-	if (!is_sig || value->kind != PDF_DICT)
+	if (!is_sig || value->kind != PDF_DICT || !modification_field_signs(value))
 		return note_unsigned(w, o, field, is_sig, name);
 	if (!modification_field_has_new_value(w, field))
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
 		    "ISO 32000-2 12.7.5.5", "an older signature was put into new field \"%s\"",
 		    name);
-	if (modification_field_is_timestamp(value))
+	TRY(modification_field_is_visible(w, w->latest, field, &is_visible));
+	if (modification_field_is_timestamp(value) && !is_visible)
 		return modification_work_note(w, o, MODIFICATION_LTV_UPDATE, true,
 		    "EN 319 142-1 5.4.3", "document timestamp \"%s\"", name);
 	return modification_work_note(w, o, MODIFICATION_SIGNATURE, modification_work_permits(w, 2),
@@ -190,14 +191,31 @@ static enum err check_xfa(
 	    ok && modification_work_permits(w, 2), "ISO 32000-2 12.7.8", "form /XFA");
 }
 
+/* SignaturesExist (12.7.3) stays: without it readers need not look for any. */
+static enum err check_flags(
+    struct modification_work *w, const struct pdf_value *old, const struct pdf_value *now)
+{
+	int64_t before = 0, after = 0;
+	TRY(modification_work_resolve(w, w->rev, old, &old));
+	TRY(modification_work_resolve(w, w->latest, now, &now));
+	pdf_value_integer(old, &before);
+	pdf_value_integer(now, &after);
+	if (!(before & 1) || after & 1)
+		return OK;
+	return modification_work_note(w, NULL, MODIFICATION_FIELD, false, "ISO 32000-2 12.7.3",
+	    "form /SigFlags no longer says that there are signatures");
+}
+
 static enum err check_entry(struct modification_work *w, const struct pdf_value *old_form,
     const struct pdf_value *form, const char *key)
 {
 	const struct pdf_value *old = pdf_value_find(old_form, key);
 	const struct pdf_value *now = pdf_value_find(form, key);
 	bool same;
-	if (strcmp(key, "Fields") == 0 || strcmp(key, "SigFlags") == 0)
+	if (strcmp(key, "Fields") == 0)
 		return OK;
+	if (strcmp(key, "SigFlags") == 0)
+		return check_flags(w, old, now);
 	if (strcmp(key, "DR") == 0)
 		return check_resources(w, old, now);
 	if (strcmp(key, "XFA") == 0)

@@ -25,7 +25,8 @@ static enum err is_for_widgets(
 		*ret_is = widget && !widget->was_there && pdf_value_is_name(subtype, "Widget");
 		return OK;
 	}
-	if (v->kind != PDF_DICT || !pdf_value_find(v, "S"))
+	/* What is read out instead of the widget (14.9.4) would be said by nobody who signed. */
+	if (v->kind != PDF_DICT || !pdf_value_find(v, "S") || pdf_value_find(v, "ActualText"))
 		return OK;
 	TRY(modification_work_find(w, w->latest, v, "K", &kids));
 	*ret_is = true;
@@ -33,7 +34,7 @@ static enum err is_for_widgets(
 		return is_for_widgets(w, pdf_value_find(v, "K"), depth + 1, ret_is);
 	for (size_t i = 0; *ret_is && kids->kind == PDF_ARRAY && i < kids->array.n; i++)
 		TRY(is_for_widgets(w, kids->array.item[i], depth + 1, ret_is));
-	*ret_is = *ret_is && (kids->kind == PDF_ARRAY || kids->kind == PDF_NULL);
+	*ret_is = *ret_is && kids->kind == PDF_ARRAY && kids->array.n > 0;
 	return OK;
 }
 

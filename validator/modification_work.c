@@ -53,6 +53,8 @@ enum err modification_work_add(struct modification_work *w, const struct modific
 	const size_t own = l->n;
 	l->any_annotation |= later->any_annotation;
 	l->any_form_fill |= later->any_form_fill;
+	l->any_look |= later->any_look;
+	l->any_evidence |= later->any_evidence;
 	for (size_t i = 0; i < later->n && l->n < LIMIT_MODIFICATIONS; i++) {
 		if (is_listed(l, own, &later->item[i]))
 			continue;

@@ -120,6 +120,11 @@ must_check enum err modification_field_is_signature(
 bool modification_field_is_locked(const struct modification_work *w, const char *name);
 bool modification_field_is_one(const struct pdf_value *v);
 bool modification_field_is_timestamp(const struct pdf_value *signature);
+/* Whether a signature dictionary has what a signature is made of: a range and a value. */
+bool modification_field_signs(const struct pdf_value *signature);
+/* Whether a field has an appearance, and a rectangle to show it in. */
+must_check enum err modification_field_is_visible(
+    struct modification_work *w, size_t rev, const struct pdf_value *field, bool *ret_yes);
 /* Whether the /V of a field is a dictionary that came after what was signed, itself or as a new
  * object: an older one was made for another place. */
 bool modification_field_has_new_value(
