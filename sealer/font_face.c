@@ -29,10 +29,10 @@ static void release_buffer(void *buffer)
 	hb_buffer_destroy(buffer);
 }
 
-int font_face_thousandths(const struct font_face *face, int64_t v)
+int64_t font_face_thousandths(const struct font_face *face, int64_t v)
 {
 	int64_t scaled = v * 1000, half = face->upem / 2;
-	return (int)((scaled < 0 ? scaled - half : scaled + half) / face->upem);
+	return (scaled < 0 ? scaled - half : scaled + half) / face->upem;
 }
 
 int32_t font_face_advance(const struct font_face *face, hb_codepoint_t glyph)
@@ -103,7 +103,7 @@ static double metric(const struct font_face *f, hb_ot_metrics_tag_t tag, double 
 	hb_position_t v;
 	if (!hb_ot_metrics_get_position(f->font, tag, &v))
 		return otherwise;
-	return font_face_thousandths(f, v);
+	return (double)font_face_thousandths(f, v);
 }
 
 /* The height of an H, where OS/2 says none. */
@@ -114,7 +114,7 @@ static double height_of_capital(const struct font_face *f, double otherwise)
 	if (!hb_font_get_nominal_glyph(f->font, 'H', &glyph) ||
 	    !hb_font_get_glyph_extents(f->font, glyph, &extents))
 		return otherwise;
-	return font_face_thousandths(f, extents.y_bearing);
+	return (double)font_face_thousandths(f, extents.y_bearing);
 }
 
 static struct font_face_metrics measure_face(const struct font_face *f)

@@ -12,7 +12,7 @@
 struct font_face_cid {
 	hb_codepoint_t glyph;
 	struct bytes text; /* UTF-8 */
-	int width;         /* in thousandths, as W says it */
+	int64_t width;     /* in thousandths, as W says it */
 };
 
 struct font_face {
@@ -43,7 +43,7 @@ must_check enum err font_face_shape(
     struct scope *s, struct font_face *face, const char *text, struct font_face_line *ret_line);
 
 /* `v` font units in thousandths of the size, rounded. */
-int font_face_thousandths(const struct font_face *face, int64_t v);
+int64_t font_face_thousandths(const struct font_face *face, int64_t v);
 /* Width of a glyph as the embedded font has it, without kerning; font units. */
 int32_t font_face_advance(const struct font_face *face, hb_codepoint_t glyph);
 

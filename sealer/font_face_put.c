@@ -325,7 +325,7 @@ static enum err set_widths(struct putting *p, struct pdf_value *font)
 		TRY(pdf_value_append(s, widths, pdf_value_new_int(s, p->face->cid[i].width)));
 	TRY(pdf_value_append(s, w, pdf_value_new_int(s, 1)));
 	TRY(pdf_value_append(s, w, widths));
-	int notdef = font_face_thousandths(p->face, font_face_advance(p->face, 0));
+	int64_t notdef = font_face_thousandths(p->face, font_face_advance(p->face, 0));
 	TRY(pdf_value_set(s, font, "DW", pdf_value_new_int(s, notdef)));
 	return pdf_value_set(s, font, "W", w);
 }

@@ -18,10 +18,10 @@ static void check(bool holds, const char *what)
 	abort();
 }
 
-struct bytes font_sample_read(struct scope *s)
+static struct bytes read_file(struct scope *s, const char *path, const char *otherwise)
 {
-	FILE *f = fopen(FONT, "rb");
-	check(f != NULL, FONT " is missing: install fonts-dejavu-core");
+	FILE *f = fopen(path, "rb");
+	check(f != NULL, otherwise);
 	check(fseek(f, 0, SEEK_END) == 0, "cannot seek");
 	long n = ftell(f);
 	uint8_t *p = scope_alloc(s, (size_t)n);
@@ -30,6 +30,17 @@ struct bytes font_sample_read(struct scope *s)
 	check(fread(p, 1, (size_t)n, f) == (size_t)n, "cannot read");
 	fclose(f);
 	return bytes_of(p, (size_t)n);
+}
+
+struct bytes font_sample_read(struct scope *s)
+{
+	return read_file(s, FONT, FONT " is missing: install fonts-dejavu-core");
+}
+
+struct bytes font_sample_of_seed(struct scope *s, const char *path)
+{
+	struct bytes seed = read_file(s, path, "the seed is missing: run from the root");
+	return bytes_from(seed, bytes_find(seed, BYTES_LIT("\n"), 0) + 1);
 }
 
 static size_t number(const uint8_t *p)
