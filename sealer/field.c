@@ -225,11 +225,52 @@ static enum err use_existing(
 
 /* -- a new field -- */
 
-/* PDF/A-1 wants an appearance of every field (ISO 19005-1 6.9), seen or not. */
-static enum err set_empty_look(struct placing *p, struct pdf_value *widget)
+static bool is_nothing(const struct pdf_value *form)
+{
+	const struct pdf_value *box = pdf_value_find(form, "BBox");
+	double n;
+	if (form->kind != PDF_STREAM || !box || box->kind != PDF_ARRAY || box->array.n != 4)
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		if (!pdf_value_number(box->array.item[i], &n) || n < 0 || n > 0)
+			return false;
+	return true;
+}
+
+/* The look of an earlier invisible seal; num 0 if there is none. */
+static enum err find_empty_look(struct placing *p, struct pdf_ref *ret_form)
+{
+	*ret_form = (struct pdf_ref){ 0 };
+	for (size_t i = 0; i < p->signatures->n && !ret_form->num; i++) {
+		const struct pdf_value *ap =
+		    pdf_value_find(p->signatures->item[i].field_dict, "AP");
+		const struct pdf_value *normal = pdf_value_find(ap, "N"), *form;
+		if (!normal || normal->kind != PDF_REF)
+			continue;
+		const enum err err = pdf_file_object(p->s, p->file, p->rev, normal->ref, &form);
+		if (err == ERR_NOMEM)
+			return err;
+		if (err != OK)
+			scope_forgive(p->s);
+		else if (is_nothing(form))
+			*ret_form = normal->ref;
+	}
+	return OK;
+}
+
+/* PDF/A-1 wants an appearance of every field (ISO 19005-1 6.9), seen or not. After a signature one
+ * is enough for all: pyHanko takes a new one for filling in, which P=1 and locks forbid. There, and
+ * with none to take, a document timestamp goes without. */
+static enum err set_empty_look(
+    struct placing *p, const struct field_place *place, struct pdf_value *widget)
 {
 	struct scope *s = p->s;
 	struct appearance nothing = { 0 };
+	TRY(find_empty_look(p, &nothing.normal));
+	if (nothing.normal.num)
+		return set_look(s, widget, &nothing);
+	if (permission_level(p->signatures) == 1 || field_is_locked(p->signatures, place->name))
+		return OK;
 	struct pdf_value *form = pdf_value_new_dict(s), *box = pdf_value_new_array(s);
 	if (!form || !box)
 		return ERR_NOMEM;
@@ -284,7 +325,7 @@ static enum err new_widget(
 	TRY(pdf_value_set(s, w, "P", pdf_value_new_ref(s, page)));
 	if (place->lock)
 		TRY(set_field_lock(p, w, place->lock));
-	TRY(place->look ? set_look(s, w, place->look) : set_empty_look(p, w));
+	TRY(place->look ? set_look(s, w, place->look) : set_empty_look(p, place, w));
 	if (place->look)
 		TRY(describe(p, place, page, field, w));
 	if (p->signatures->n == 0)
