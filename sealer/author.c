@@ -202,7 +202,8 @@ static enum err try_sign(
 	TRY(field_place(
 	    s, sheet.file, &sheet.signatures, sheet.update, a->request->field, false, place));
 	TRY(signature_dict(a, &dict));
-	TRY(permission_put(s, sheet.file, sheet.update, a->request->certify, place, dict));
+	TRY(permission_put(
+	    s, sheet.file, &sheet.signatures, sheet.update, a->request->certify, place, dict));
 	TRY(key_signature_alg(
 	    s, a->request->key, a->digest, a->request->rsa_pkcs1, &parts.sig_alg));
 	TRY(embedded_certs(a, &parts));

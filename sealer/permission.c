@@ -158,13 +158,18 @@ static enum err put_perms(
 	return pdf_update_put(update, file->root, catalog);
 }
 
-enum err permission_put(struct scope *s, const struct pdf_file *file, struct pdf_update *update,
-    int certify, const struct field_place *place, struct pdf_value *dict)
+enum err permission_put(struct scope *s, const struct pdf_file *file,
+    const struct pdf_signature_list *signatures, struct pdf_update *update, int certify,
+    const struct field_place *place, struct pdf_value *dict)
 {
 	const struct pdf_field_lock *lock = place->lock;
 	struct pdf_value *refs = pdf_value_new_array(s);
 	if (!refs)
 		return ERR_NOMEM;
+	/* A lock of all fields, or of all but some, is one of new fields too. */
+	if (field_is_locked(signatures, place->name))
+		return scope_fault(s, ERR_DENIED,
+		    "an earlier signature locks all fields but those it names: none may be added");
 	if (certify && lock && lock->permissions && lock->permissions < certify)
 		return scope_fault(s, ERR_DENIED,
 		    "the lock of field \"%s\" permits no more than P=%d: it cannot certify P=%d",

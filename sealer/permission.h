@@ -24,10 +24,10 @@ must_check enum err permission_check(struct scope *s, const struct pdf_file *fil
 
 /* Adds /Reference to the signature dictionary that goes to place->value, and with `certify` /Perms
  * to the catalog. place->lock is the lock that the seal has. ERR_DENIED: it permits less than
- * `certify`. */
+ * `certify`; or one of the earlier `signatures` locks the field, though it be new. */
 must_check enum err permission_put(struct scope *s, const struct pdf_file *file,
-    struct pdf_update *update, int certify, const struct field_place *place,
-    struct pdf_value *dict);
+    const struct pdf_signature_list *signatures, struct pdf_update *update, int certify,
+    const struct field_place *place, struct pdf_value *dict);
 
 /* The lock as the entries of a dictionary: /Action, /Fields, /P. */
 must_check enum err permission_set_lock(

@@ -79,8 +79,13 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	if (modification_field_is_timestamp(value) && !is_visible)
 		return modification_work_note(w, o, MODIFICATION_LTV_UPDATE, true,
 		    "EN 319 142-1 5.4.3", "document timestamp \"%s\"", name);
-	return modification_work_note(w, o, MODIFICATION_SIGNATURE, modification_work_permits(w, 2),
-	    "ISO 32000-2 12.8.2.2", "signature in new field \"%s\"", name);
+	/* A lock of all fields, or of all but some, is one of new fields too (pyHanko and EU DSS
+	 * agree). */
+	const bool locked = modification_field_is_locked(w, name);
+	return modification_work_note(w, o, MODIFICATION_SIGNATURE,
+	    modification_work_permits(w, 2) && !locked,
+	    locked ? "ISO 32000-2 12.8.2.4" : "ISO 32000-2 12.8.2.2",
+	    "signature in new field \"%s\"", name);
 }
 
 /* -- /Fields -- */

@@ -363,6 +363,52 @@ static void test_read_only_fields(void **state)
 	assert_true(made);
 }
 
+/* A lock of all fields, or of all but some, leaves room for none but timestamps. */
+static void test_no_new_field_under_lock(void **state)
+{
+	struct office *o = *state;
+	char *names[] = { (char[]){ "b" } };
+	const struct pdf_field_lock all = lock_of(PDF_FIELDMDP_ALL, NULL, 0, 0),
+				    others = lock_of(PDF_FIELDMDP_EXCLUDE, names, 1, 0);
+	struct seal_request q = request_for(o, "a", &all);
+	struct bytes once = office_seal(o, &q, form_with(o, "", ""));
+	q = request_for(o, NULL, NULL);
+	assert_refused(o, &q, once, "none may be added");
+	q = mini_pki_request(o->p, SEAL_B_LTA);
+	once = office_extend(o, &q, once);
+	assert_int_equal(office_judge(o, once, true)->conclusion, CONCLUSION_TOTAL_PASSED);
+	/* The one that is left out of the lock is taken. */
+	q = request_for(o, "a", &others);
+	once = office_seal(o, &q, form_with(o, "", ""));
+	q = request_for(o, NULL, NULL);
+	once = office_seal(o, &q, once);
+	assert_string_equal(office_judge(o, once, false)->signatures[1].name, "b");
+	assert_int_equal(office_judge(o, once, false)->conclusion, CONCLUSION_TOTAL_PASSED);
+	assert_refused(o, &q, once, "none may be added");
+}
+
+/* Timestamps share the look of the seal; where it is none to share, P=1 and locks go without. */
+static void test_looks_of_timestamps(void **state)
+{
+	struct office *o = *state;
+	struct seal_request q = mini_pki_request(o->p, SEAL_B_LTA);
+	q.certify = 1;
+	struct reading r = read_file(o, office_seal(o, &q, pdf_make_one_page(o->s)));
+	assert_int_equal(r.list.n, 2);
+	const struct pdf_value *look = pdf_value_find(r.list.item[0].field_dict, "AP");
+	assert_non_null(look);
+	assert_true(pdf_value_equal(look, pdf_value_find(r.list.item[1].field_dict, "AP")));
+	for (int p = 1; p <= 2; p++) {
+		struct paper *d = paper_new(o->p, "form");
+		paper_sign(d,
+		    &(struct paper_signature){ .cms.by = "signer", .field = "seal", .docmdp = p });
+		r = read_file(o, office_extend(o, &q, d->document));
+		assert_true(r.list.item[r.list.n - 1].is_document_timestamp);
+		look = pdf_value_find(r.list.item[r.list.n - 1].field_dict, "AP");
+		assert_int_equal(look != NULL, p == 2);
+	}
+}
+
 /* -- what may come later -- */
 
 enum later {
@@ -387,7 +433,7 @@ static struct bytes change(struct office *o, struct bytes sealed, enum later wha
 		paper_change(d, by_hand[what]);
 		break;
 	case LATER_SEAL:
-		paper_sign(d, &(struct paper_signature){ .cms.by = "other" });
+		paper_sign(d, &(struct paper_signature){ .cms.by = "other", .field = "third" });
 		break;
 	case LATER_SEAL_OLD:
 		paper_sign(d, &(struct paper_signature){ .cms.by = "other", .field = "seal" });
@@ -415,24 +461,24 @@ static void test_what_may_come_later(void **state)
 		{ 1, { 0 }, { false, false, false, false, false, true } },
 		{ 2, { 0 }, { true, false, false, true, true, true } },
 		{ 3, { 0 }, { true, true, false, true, true, true } },
-		{ 0, { .action = PDF_FIELDMDP_ALL }, { false, true, false, true, false, true } },
+		{ 0, { .action = PDF_FIELDMDP_ALL }, { false, true, false, false, false, true } },
 		{ 0, { PDF_FIELDMDP_INCLUDE, names, 1, 0 },
 		    { false, true, false, true, true, true } },
 		{ 0, { PDF_FIELDMDP_INCLUDE, seals, 1, 0 },
 		    { true, true, false, true, false, true } },
 		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 0 },
-		    { true, true, false, true, false, true } },
+		    { true, true, false, false, false, true } },
 		{ 0, { PDF_FIELDMDP_EXCLUDE, seals, 1, 0 },
-		    { false, true, false, true, true, true } },
+		    { false, true, false, false, true, true } },
 		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 1 },
 		    { false, false, false, false, false, true } },
 		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 2 },
-		    { true, false, false, true, false, true } },
+		    { true, false, false, false, false, true } },
 		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 3 },
-		    { true, true, false, true, false, true } },
+		    { true, true, false, false, false, true } },
 		{ 3, { PDF_FIELDMDP_EXCLUDE, names, 1, 0 },
-		    { true, true, false, true, false, true } },
-		{ 2, { .action = PDF_FIELDMDP_ALL }, { false, false, false, true, false, true } },
+		    { true, true, false, false, false, true } },
+		{ 2, { .action = PDF_FIELDMDP_ALL }, { false, false, false, false, false, true } },
 		{ 1, { .action = PDF_FIELDMDP_ALL }, { false, false, false, false, false, true } },
 	};
 	struct office *o = *state;
@@ -471,6 +517,8 @@ int main(void)
 		TEST(test_lock_in_signed_document),
 		TEST(test_fields_not_to_be_taken),
 		TEST(test_read_only_fields),
+		TEST(test_no_new_field_under_lock),
+		TEST(test_looks_of_timestamps),
 		TEST(test_what_may_come_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
