@@ -68,6 +68,8 @@ ok "all fields locked" locked all '/Action /All'
 ok "some fields locked" locked include '/Action /Include' --lock-field applicant
 ok "all but some locked, and the level" locked exclude '/P 2$' --lock-field applicant --lock-level 2
 ok "certified and locked" certified 2 B-LT --lock all
+ok "no further seal in a new field when all are locked" refused 'none may be added' \
+	seal acme B-B "$W/locked-all.pdf" "$W/x.pdf"
 ok "a field to lock that is not there" refused '"nobody", named for the lock, is not in the document' \
 	seal acme B-B "$W/form.pdf" "$W/x.pdf" --lock include --lock-field nobody
 ok "a lock cannot permit more than holds" refused 'permits no more than P=2' \
