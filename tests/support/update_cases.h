@@ -15,8 +15,9 @@
  *	                        in its words
  *	broken CODE...          not intact: these findings, of the signature or the document
  *	intact KIND... CODE...  it and all others are intact; the kinds of all modifications of the
- *	                        first, and all findings of its own and of the document but
- *	                        LATER_UPDATES: exactly these
+ *	                        first, and all findings of its own and of the document that are
+ *	                        more than an information: exactly these. "intact-alone": others
+ *	                        are not intact
  */
 #ifndef BULLA_TESTS_SUPPORT_UPDATE_CASES_H
 #define BULLA_TESTS_SUPPORT_UPDATE_CASES_H

@@ -22,8 +22,9 @@ static int compare_names(const void *a, const void *b)
 static void add_codes(struct codes *c, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n && c->n < CODES; i++) {
-		const char *name = findings_row(f->item[i].code)->name;
-		bool is_new = f->item[i].code != FINDING_LATER_UPDATES;
+		const struct finding_row *row = findings_row(f->item[i].code);
+		const char *name = row->name;
+		bool is_new = row->severity != SEVERITY_INFO;
 		for (size_t k = 0; k < c->n; k++)
 			is_new &= strcmp(c->name[k], name) != 0;
 		if (is_new)
