@@ -50,10 +50,12 @@ static enum err read_chunk(
 	return OK;
 }
 
-/* Sizes are checked here, before libpng takes memory for them. */
+/* Sizes are checked here, before libpng takes memory for them. Exif may stand behind the samples.
+ */
 static enum err read_chunks(struct scope *s, struct bytes file, struct picture *p)
 {
 	size_t at = SIGNATURE;
+	bool has_samples = false;
 	for (bool first = true; file.n - at >= CHUNK_FRAME; first = false) {
 		const uint8_t *type = file.p + at + 4;
 		size_t n = u32(file.p + at);
@@ -63,11 +65,12 @@ static enum err read_chunks(struct scope *s, struct bytes file, struct picture *
 			return scope_fault(
 			    s, ERR_FORMAT, "picture: PNG: the header is not the first chunk");
 		TRY(read_chunk(s, type, bytes_cut(file, at + 8, n), p));
-		if (memcmp(type, "IDAT", 4) == 0)
-			return OK;
+		has_samples = has_samples || memcmp(type, "IDAT", 4) == 0;
 		at += CHUNK_FRAME + n;
 	}
-	return scope_fault(s, ERR_FORMAT, "picture: PNG: it ends before its samples");
+	if (!has_samples)
+		return scope_fault(s, ERR_FORMAT, "picture: PNG: it ends before its samples");
+	return OK;
 }
 
 /* -- samples -- */
