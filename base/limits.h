@@ -90,6 +90,10 @@
 #define LIMIT_PICTURE_FILE ((size_t)16 << 20) /* a logo takes some 50 KB, a photograph 5 MB */
 #define LIMIT_PICTURE_SIDE 16384              /* pixels: one page at 1200 dpi and to spare */
 #define LIMIT_PICTURE_PIXELS (1 << 24)        /* 16 million take 64 MB while they are read */
+#define LIMIT_LOOK_TEXT 4096 /* octets of one text on a seal; more would be too small to read */
+#define LIMIT_LOOK_CONTENT ((size_t)4 << 20) /* a QR Code of the largest size takes 500 KB */
+#define LIMIT_LOOK_LINES 1000                /* of text in one seal; a page has 80 */
+#define LIMIT_BARCODE_DATA 4096 /* octets of a file for a barcode; a QR Code holds 2953 */
 
 /* -- the network -- */
 #define LIMIT_FETCH_CERTIFICATE ((size_t)1 << 20) /* a certificate or a PKCS#7 of a few */

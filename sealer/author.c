@@ -113,14 +113,14 @@ static enum err new_dict(
 	return OK;
 }
 
-static enum err signature_dict(struct author *a, struct pdf_value **ret_dict)
+static enum err signature_dict(struct author *a, struct instant at, struct pdf_value **ret_dict)
 {
 	struct scope *s = a->s;
 	const struct seal_request *q = a->request;
 	struct pdf_value *d;
 	struct bytes date;
 	TRY(new_dict(s, "Sig", "ETSI.CAdES.detached", &d));
-	TRY(pdf_text_of_date(s, a->world->now(a->world->ctx), &date));
+	TRY(pdf_text_of_date(s, at, &date));
 	TRY(pdf_value_set(s, d, "M", pdf_value_new_string(s, date)));
 	TRY(set_text(s, d, "Name", q->signer_name));
 	TRY(set_text(s, d, "Reason", q->reason));
@@ -185,6 +185,29 @@ static const char *seal_name(const struct seal_request *q)
 	return c->common_name[0] ? c->common_name : c->organization;
 }
 
+static enum err make_look(struct author *a, const struct sheet *sheet, struct instant at,
+    struct appearance *look, struct field_place *place)
+{
+	const struct seal_request *q = a->request;
+	const struct appearance_facts facts = { .cert = q->key->cert,
+		.signer_name = q->signer_name,
+		.reason = q->reason,
+		.location = q->location,
+		.at = at };
+	const struct pdf_signature *existing = NULL;
+	struct placement_spot spot;
+	place->look = NULL;
+	if (!q->look)
+		return OK;
+	place->fresh = q->look->place.page || q->look->place.has_box;
+	if (q->field || !place->fresh)
+		TRY(field_find(a->s, &sheet->signatures, q->field, &existing));
+	TRY(appearance_place(a->s, sheet->file, q->look, existing, &spot));
+	TRY(appearance_build(a->s, sheet->file, q->look, &facts, &spot, sheet->update, look));
+	place->look = look;
+	return OK;
+}
+
 /* One try. When the token is larger than the room, *ret_done = false and token_max is its size. */
 static enum err try_sign(
     struct author *a, bool timestamp, bool *ret_done, struct field_place *place)
@@ -196,12 +219,15 @@ static enum err try_sign(
 	struct digest content;
 	struct bytes cms;
 	struct cms_build parts = { .signer = a->request->key->cert, .digest_alg = a->digest };
+	const struct instant at = a->world->now(a->world->ctx);
+	struct appearance look;
 	size_t room = 0;
 	TRY(open_sheet(a, &sheet));
+	TRY(make_look(a, &sheet, at, &look, place));
 	place->title = seal_name(a->request);
 	TRY(field_place(
 	    s, sheet.file, &sheet.signatures, sheet.update, a->request->field, false, place));
-	TRY(signature_dict(a, &dict));
+	TRY(signature_dict(a, at, &dict));
 	TRY(permission_put(
 	    s, sheet.file, &sheet.signatures, sheet.update, a->request->certify, place, dict));
 	TRY(key_signature_alg(

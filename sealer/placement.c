@@ -3,6 +3,8 @@
 #include "base/scope.h"
 #include "sealer/field.h"
 
+/* Points between a text and the seal beside it. */
+#define ANCHOR_GAP 4.0
 /* What rounding of a caller's numbers may make: a box of the page's own size fits. */
 #define SLACK 0.01
 /* A /UserUnit that makes pages from a millimetre to some kilometres. */
@@ -203,6 +205,33 @@ enum err placement_on_page(struct scope *s, const struct placement_page *page,
 	const struct rectangle r = user_space(page, &box);
 	*ret_spot = spot_of(page->ref, &r, box.w, box.h, page->rotate);
 	return OK;
+}
+
+static double between(double v, double low, double high)
+{
+	return most(low, least(v, high));
+}
+
+struct placement_box placement_beside(const struct placement_page *page,
+    const struct placement_box *anchor, enum placement_side side, double w, double h)
+{
+	const double u = page->unit;
+	const struct placement_box a = { anchor->x * u, anchor->y * u, anchor->w * u,
+		anchor->h * u };
+	const double most_x = page->width - w, most_y = page->height - h;
+	switch (side) {
+	case PLACEMENT_SIDE_RIGHT:
+		return (struct placement_box){ a.x + a.w + ANCHOR_GAP,
+			between(a.y + (a.h - h) / 2, 0, most_y), w, h };
+	case PLACEMENT_SIDE_BELOW:
+		return (
+		    struct placement_box){ between(a.x, 0, most_x), a.y + a.h + ANCHOR_GAP, w, h };
+	case PLACEMENT_SIDE_OVER:
+	case PLACEMENT_SIDE_NONE:
+	default:
+		return (
+		    struct placement_box){ between(a.x, 0, most_x), between(a.y, 0, most_y), w, h };
+	}
 }
 
 /* -- a field that is there -- */

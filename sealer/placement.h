@@ -17,10 +17,22 @@ struct placement_box {
 	double x, y, w, h;
 };
 
+/* On which side of a text the seal goes. */
+enum placement_side {
+	PLACEMENT_SIDE_NONE,
+	PLACEMENT_SIDE_RIGHT,
+	PLACEMENT_SIDE_BELOW,
+	PLACEMENT_SIDE_OVER, /* upper left corner on upper left corner */
+};
+
 struct placement {
 	int page;     /* from 1; -1: the last; 0: not said */
 	bool has_box; /* else in a corner, as large as the look likes it */
 	struct placement_box box;
+	/* Beside a text: has_box says whether the box's w and h are wanted, the rest of it is not
+	 * looked at. */
+	enum placement_side side;
+	struct placement_box anchor; /* the text, as people see it, but in units of user space */
 };
 
 struct placement_page {
@@ -44,6 +56,11 @@ struct placement_spot {
  * of its own, so nothing can be put on it. */
 must_check enum err placement_page_open(
     struct scope *s, const struct pdf_file *file, int number, struct placement_page *ret_page);
+
+/* The place of a box of this size beside the anchor: a little way from it, and moved along the
+ * anchor's side, but not over it, as far as the page's edge demands. */
+struct placement_box placement_beside(const struct placement_page *page,
+    const struct placement_box *anchor, enum placement_side side, double w, double h);
 
 /* A box on the page. ERR_DENIED: it reaches outside, or has no area. */
 must_check enum err placement_on_page(struct scope *s, const struct placement_page *page,

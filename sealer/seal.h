@@ -10,6 +10,7 @@
 
 #include "base/world.h"
 #include "formats/pdf_signature.h"
+#include "sealer/appearance.h"
 #include "sealer/draft.h"
 #include "sealer/key.h"
 #include "trust-lists/anchors.h"
@@ -36,6 +37,7 @@ struct seal_request {
 	const struct pdf_field_lock *lock; /* FieldMDP: the fields to lock, and perhaps P; NULL: as
 					      the field asks */
 	const char *reason, *location, *contact, *signer_name; /* UTF-8 or NULL */
+	const struct appearance_request *look;                 /* NULL: an invisible seal */
 	const char *const *tsa_urls; /* tried in order; needed from B-T up */
 	size_t n_tsa_urls;
 	const struct anchors *anchors; /* may be empty at B-B: then no chain can be judged */

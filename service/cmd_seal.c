@@ -11,6 +11,7 @@
 #include "service/fetch_ldap.h"
 #include "service/fetch_options.h"
 #include "service/key_file.h"
+#include "service/look_options.h"
 #include "service/options.h"
 #include "service/password.h"
 #include "service/permission_options.h"
@@ -23,6 +24,7 @@ struct job {
 	struct options_list tsa, trust;
 	struct fetch_options fetch;
 	struct permission_options permission;
+	struct look_options look;
 	struct seal_request request;
 	bool has_level, extend;
 };
@@ -62,6 +64,7 @@ static const struct option seal_options[] = {
 	{ "format", VALUE, OPTION_FORMAT },
 	{ "field", VALUE, OPTION_FIELD },
 	PERMISSION_OPTIONS_TABLE,
+	LOOK_OPTIONS_TABLE,
 	{ "rsa-pkcs1", no_argument, NULL, OPTION_RSA_PKCS1 },
 	{ "reason", VALUE, OPTION_REASON },
 	{ "location", VALUE, OPTION_LOCATION },
@@ -101,6 +104,8 @@ static int take_checked(struct job *j, const char *verb, int option, const char 
 	default:
 		if (permission_options_has(option))
 			return permission_options_take(&j->permission, verb, option, value);
+		if (look_options_has(option))
+			return look_options_take(&j->look, verb, option, value);
 		return fetch_options_take(&j->fetch, verb, option, value);
 	}
 	return EXIT_STATUS_DONE;
@@ -181,7 +186,8 @@ static int check(const struct job *j, const char *verb)
 	if (j->request.level >= SEAL_B_LT && !j->trust.n)
 		return diagnostic_usage(
 		    "%s: level %s needs trust anchors: --trust PATH", verb, level);
-	return permission_options_check(&j->permission, verb);
+	const int status = look_options_check(&j->look, verb);
+	return status == EXIT_STATUS_DONE ? permission_options_check(&j->permission, verb) : status;
 }
 
 static int parse(struct scope *s, int argc, char **argv, struct job *j)
@@ -189,7 +195,8 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 	const struct option *table = j->extend ? extend_options : seal_options;
 	if (options_list_new(s, argc, &j->tsa) != OK ||
 	    options_list_new(s, argc, &j->trust) != OK ||
-	    permission_options_new(s, argc, &j->permission) != OK)
+	    permission_options_new(s, argc, &j->permission) != OK ||
+	    look_options_new(s, argc, &j->look) != OK)
 		return diagnostic_fault(s, ERR_NOMEM, NULL);
 	for (int c; (c = options_next(argc, argv, table)) != OPTIONS_END;) {
 		if (c == OPTIONS_BAD)
@@ -216,16 +223,20 @@ static enum err read_key(struct scope *s, const struct job *j, const struct key 
 	return key_file_open(s, j->key, password, ret_key);
 }
 
-/* Everything the request needs; faults name the file they are about. */
-static enum err prepare(struct scope *s, struct job *j, struct world_system **ret_world)
+/* Everything the request needs; faults name the file they are about. What reads the document in a
+ * process of its own comes before the key. */
+static enum err prepare(
+    struct scope *s, struct job *j, const struct input_file *in, struct world_system **ret_world)
 {
 	struct seal_request *r = &j->request;
-	if (!j->extend)
-		TRY(read_key(s, j, &r->key));
 	if (j->document_password_file)
 		TRY(password_of_file(s, j->document_password_file, &r->document_password));
+	TRY(look_options_find_anchor(s, &j->look, in, r->document_password));
+	if (!j->extend)
+		TRY(read_key(s, j, &r->key));
 	TRY(trust_files_load(s, j->trust.item, j->trust.n, &r->anchors));
 	TRY(permission_options_apply(s, &j->permission, r));
+	TRY(look_options_apply(s, &j->look, r));
 	r->policy = policy_default();
 	r->tsa_urls = j->tsa.item;
 	r->n_tsa_urls = j->tsa.n;
@@ -281,7 +292,7 @@ static int run(struct scope *s, struct job *j)
 		diagnostic_line("%s: the file is empty", in->name);
 		return EXIT_STATUS_INPUT;
 	}
-	e = prepare(s, j, &world);
+	e = prepare(s, j, in, &world);
 	if (e != OK)
 		return diagnostic_fault(s, e, NULL);
 	return seal(s, j, &world->world, in);

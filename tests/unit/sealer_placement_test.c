@@ -237,6 +237,40 @@ static void test_inside_and_outside(void **state)
 	    placement_on_page(s, &p, (struct placement_box){ none, 0, 9, 9 }, &spot), ERR_DENIED);
 }
 
+static void test_beside(void **state)
+{
+	static const struct {
+		enum placement_side side;
+		struct placement_box anchor, wanted;
+	} rows[] = {
+		{ PLACEMENT_SIDE_RIGHT, { 20, 100, 30, 10 }, { 54, 90, 60, 30 } },
+		{ PLACEMENT_SIDE_BELOW, { 20, 100, 30, 10 }, { 20, 114, 60, 30 } },
+		{ PLACEMENT_SIDE_OVER, { 20, 100, 30, 10 }, { 20, 100, 60, 30 } },
+		/* Moved along the side only. */
+		{ PLACEMENT_SIDE_RIGHT, { 20, 2, 30, 10 }, { 54, 0, 60, 30 } },
+		{ PLACEMENT_SIDE_RIGHT, { 20, 390, 30, 10 }, { 54, 370, 60, 30 } },
+		{ PLACEMENT_SIDE_RIGHT, { 160, 100, 30, 10 }, { 194, 90, 60, 30 } },
+		{ PLACEMENT_SIDE_BELOW, { 160, 100, 30, 10 }, { 140, 114, 60, 30 } },
+		{ PLACEMENT_SIDE_OVER, { 160, 390, 30, 10 }, { 140, 370, 60, 30 } },
+	};
+	static const struct sample x = { .page = "/MediaBox 7 0 R" };
+	static const struct sample large = { .page = "/MediaBox 7 0 R /UserUnit 2" };
+	struct scope *s = *state;
+	struct placement_page p;
+	assert_int_equal(placement_page_open(s, open_sample(s, &x), 2, &p), OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct placement_box b =
+		    placement_beside(&p, &rows[i].anchor, rows[i].side, 60, 30);
+		assert_near(b.x, rows[i].wanted.x);
+		assert_near(b.y, rows[i].wanted.y);
+		assert_near(b.w, 60);
+		assert_near(b.h, 30);
+	}
+	/* The anchor is in units of user space. */
+	assert_int_equal(placement_page_open(s, open_sample(s, &large), 2, &p), OK);
+	assert_near(placement_beside(&p, &rows[0].anchor, PLACEMENT_SIDE_RIGHT, 60, 30).x, 104);
+}
+
 /* -- fields that are there -- */
 
 #define FIELD "<< /Subtype /Widget /FT /Sig /T (here) "
@@ -311,6 +345,7 @@ int main(void)
 		TEST(test_boxes),
 		TEST(test_matrices),
 		TEST(test_inside_and_outside),
+		TEST(test_beside),
 		TEST(test_fields),
 		TEST(test_fields_that_show_nothing),
 	};
