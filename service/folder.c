@@ -2,10 +2,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -90,4 +94,54 @@ enum err folder_make(struct scope *s, const char *path)
 	if (mkdir(path, 0777) == 0 || (errno == EEXIST && folder_is_at(path)))
 		return OK;
 	return scope_fault(s, ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+/* What getdents64(2) gives: readdir(3) takes memory, and a handler of signals may not. */
+struct entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t length;
+	uint8_t kind;
+	char name[];
+};
+
+static bool is_dots(const char *name)
+{
+	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+/* One reading: how many entries there were, or with `unlinks`, how many went away. */
+static size_t read_entries(int fd, bool unlinks)
+{
+	_Alignas(struct entry) char room[4096];
+	size_t n_done = 0;
+	long n = syscall(SYS_getdents64, fd, room, sizeof(room));
+	for (long at = 0; at < n;) {
+		const struct entry *e = (const void *)(room + at);
+		if (!is_dots(e->name))
+			n_done += !unlinks || unlinkat(fd, e->name, 0) == 0;
+		at += e->length;
+	}
+	return n_done;
+}
+
+bool folder_is_empty(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool is_empty = read_entries(fd, false) == 0;
+	close(fd);
+	return is_empty;
+}
+
+void folder_remove(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	while (read_entries(fd, true) && lseek(fd, 0, SEEK_SET) == 0)
+		continue;
+	close(fd);
+	rmdir(path);
 }

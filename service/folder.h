@@ -21,6 +21,11 @@ must_check enum err folder_list(
 /* DIR/NAME in the scope. */
 must_check enum err folder_path(
     struct scope *s, const char *folder, const char *name, char **ret_path);
+/* False also when it cannot be read. */
+bool folder_is_empty(const char *path);
+/* Removes it with the files in it; folders inside it stay, and so does it then. May be called by a
+ * handler of signals. */
+void folder_remove(const char *path);
 /* Makes the folder if it is not there; its parent must be. ERR_IO. */
 must_check enum err folder_make(struct scope *s, const char *path);
 

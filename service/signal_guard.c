@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "service/exit_status.h"
+#include "service/folder.h"
 
 /* Files mapped, or being written, at one time in one process. */
 #define GUARD_SLOTS 64
@@ -34,8 +35,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void unlink_temporaries(void)
 {
 	for (size_t i = 0; i < GUARD_SLOTS; i++)
-		if (atomic_load(&temporaries[i].taken))
-			unlink(temporaries[i].path);
+		if (atomic_load(&temporaries[i].taken) && unlink(temporaries[i].path) != 0)
+			folder_remove(temporaries[i].path);
 }
 
 static void die_of(int signal_number)

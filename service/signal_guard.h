@@ -18,7 +18,8 @@ void signal_guard_install(void);
 must_check enum err signal_guard_map(struct scope *s, const void *p, size_t n, const char *name);
 void signal_guard_unmap(const void *p);
 
-/* A file to unlink when a signal ends the program. ERR_LIMIT: too many at once. */
+/* A file, or a folder of files, to remove when a signal ends the program. ERR_LIMIT: too many at
+ * once. */
 must_check enum err signal_guard_temporary(struct scope *s, const char *path);
 /* It was renamed or unlinked. */
 void signal_guard_forget(const char *path);
