@@ -158,10 +158,12 @@
 #define LIMIT_PREVIEW_PAGES 1000             /* rendered at a time, of one document */
 #define LIMIT_PREVIEW_PAGE_MS 3000           /* for each page on the average; 20 s more for all */
 #define LIMIT_PICTURE_AREAS 64               /* that differ, on one page */
-#define LIMIT_CHANGE_PLACES 20000            /* of changed objects on pages */
-#define LIMIT_CHANGE_STEPS 100000            /* values passed on one page */
-#define LIMIT_TEXT_DIFFERENCE 2000           /* words told apart one by one, on one page */
-#define LIMIT_TEXT_CHANGES 200               /* places told, on one page */
+#define LIMIT_CHANGE_PLACES 4000             /* of changed objects, on one page */
+#define LIMIT_AREA_CHANGES 20                /* told of one area */
+#define LIMIT_COMPARE_EMBEDDED ((size_t)24 << 20) /* octets of pictures inside of one page */
+#define LIMIT_CHANGE_STEPS 100000                 /* values passed on one page */
+#define LIMIT_TEXT_DIFFERENCE 2000                /* words told apart one by one, on one page */
+#define LIMIT_TEXT_CHANGES 200                    /* places told, on one page */
 
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */

@@ -101,10 +101,10 @@ static enum err find_sealed(struct scope *s, struct job *j)
 	if (!end || end > whole.n)
 		return scope_fault(s, ERR_FORMAT, "%s sealed more than there is", sig->id);
 	j->c.sealed_size = end;
-	j->document[SEALED] = (struct page_preview_document){ j->request->name,
+	j->document[SEALED] = (struct page_preview_document){ "as it was sealed",
 		bytes_cut(whole, 0, end), j->request->password };
 	j->document[NOW] =
-	    (struct page_preview_document){ j->request->name, whole, j->request->password };
+	    (struct page_preview_document){ "as it is now", whole, j->request->password };
 	return OK;
 }
 
@@ -154,6 +154,8 @@ static enum err match_pages(struct scope *s, struct job *j)
 	size_t counts[2], n = 0;
 	struct page_match_list sealed, now;
 	TRY(page_preview_count(s, j->document, 2, counts));
+	if (counts[SEALED] > LIMIT_PDF_PAGES || counts[NOW] > LIMIT_PDF_PAGES)
+		return scope_fault(s, ERR_LIMIT, "more than %d pages", LIMIT_PDF_PAGES);
 	j->c.sealed_pages = counts[SEALED];
 	j->c.now_pages = counts[NOW];
 	TRY(list_objects(s, j, SEALED, &sealed));
@@ -197,14 +199,14 @@ static enum err list_changed_objects(struct scope *s, struct job *j)
 }
 
 /* Where they lie on the page, then and now. */
-static enum err find_places(struct job *j, const struct page_match *m, struct change_places *p)
+static enum err find_places(
+    struct scope *s, struct job *j, const struct page_match *m, struct change_places *p)
 {
 	*p = (struct change_places){ .n = 0 };
 	if (j->file[SEALED] && m->sealed)
-		TRY(change_places_add(
-		    j->own, j->file[SEALED], m->sealed, j->objects, j->n_objects, p));
+		TRY(change_places_add(s, j->file[SEALED], m->sealed, j->objects, j->n_objects, p));
 	if (j->file[NOW] && m->now)
-		TRY(change_places_add(j->own, j->file[NOW], m->now, j->objects, j->n_objects, p));
+		TRY(change_places_add(s, j->file[NOW], m->now, j->objects, j->n_objects, p));
 	return OK;
 }
 
@@ -327,7 +329,7 @@ static enum err compare_page(struct scope *s, struct job *j, const struct page_m
 		.width = shown->width,
 		.height = shown->height,
 		.dpi = shown->dpi };
-	TRY(find_places(j, m, &places));
+	TRY(find_places(s, j, m, &places));
 	TRY(list_changes(s, j, &places, ANYWHERE, NULL, &page->changes, &page->n_changes));
 	TRY(compare_texts(s, j, page));
 	if (m->sealed && m->now)
@@ -339,6 +341,20 @@ static enum err compare_page(struct scope *s, struct job *j, const struct page_m
 	const struct comparison_pictures pictures = { j->picture[SEALED].raster,
 		j->picture[NOW].raster };
 	return j->request->take ? j->request->take(s, j->request->ctx, page, &pictures) : OK;
+}
+
+#define MARK_INK 0xd0021b
+
+enum err comparison_mark(struct scope *s, const struct comparison_page *page,
+    const struct raster *now, struct raster *ret_marked)
+{
+	struct raster_box *boxes = scope_alloc_array(s, page->n_areas, sizeof(*boxes));
+	if (!boxes)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < page->n_areas; i++)
+		boxes[i] = page->areas[i].pixels;
+	uint32_t line = page->dpi > 80 ? (uint32_t)(page->dpi / 40) : 2;
+	return raster_mark(s, now, boxes, page->n_areas, line, MARK_INK, ret_marked);
 }
 
 /* -- all pages -- */

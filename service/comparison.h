@@ -52,7 +52,6 @@ struct comparison_pictures {
 };
 
 struct comparison_request {
-	const char *name; /* of the document, for faults */
 	struct bytes document, password;
 	const struct report *report; /* its own */
 	size_t signature;            /* index into the report's */
@@ -85,6 +84,9 @@ struct comparison {
  */
 must_check enum err comparison_choose(
     struct scope *s, const struct report *r, const char *wanted, size_t *ret_signature);
+/* What there is now with a frame around each area that differs, all else faded. */
+must_check enum err comparison_mark(struct scope *s, const struct comparison_page *page,
+    const struct raster *now, struct raster *ret_marked);
 /* ERR_FORMAT: the signature does not say what it sealed, no page can be shown, a crash; ERR_DENIED:
  * a password is wanted, no such page; ERR_LIMIT: LIMIT_PREVIEW_PAGES, time, memory. */
 must_check enum err comparison_make(

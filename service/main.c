@@ -6,6 +6,7 @@
 
 #include "base/scope.h"
 #include "service/cmd_certificate.h"
+#include "service/cmd_compare.h"
 #include "service/cmd_inspect.h"
 #include "service/cmd_replay.h"
 #include "service/cmd_seal.h"
@@ -24,6 +25,7 @@ static const struct {
 	{ "validate", cmd_validate },
 	{ "certificate", cmd_certificate },
 	{ "inspect", cmd_inspect },
+	{ "compare", cmd_compare },
 	{ "replay", cmd_replay },
 };
 
@@ -47,6 +49,8 @@ static const char usage[] =
     "           [--initial-policy OID]... [--explicit-policy] [--inhibit-mapping] [--inhibit-any]\n"
     "           [--report text|json] [--lang en|hu] [-o FILE] [FETCHING]\n"
     "bulla inspect FILE [--password-file F] [-o FILE]\n"
+    "bulla compare FILE -o DIR [--signature N|NAME] [--page A-B] [--resolution DPI]\n"
+    "           [--password-file F] [--report text|json|html] [--lang en|hu]\n"
     "bulla replay DIR [--document FILE] [--password-file F] [--report text|json|html|pdf|etsi]\n"
     "           [--lang en|hu] [-o FILE]\n"
     "bulla --help | --version\n"
@@ -62,7 +66,8 @@ static const char usage[] =
     "option gives. \"-\" reads standard input.\n"
     "\n"
     "Exit status: validate, certificate and replay give 0 when every signature passed, 1 when one\n"
-    "failed, 2 when none failed but one is indeterminate or there is none; the others give 0.\n"
+    "failed, 2 when none failed but one is indeterminate or there is none; compare gives 1 when\n"
+    "something visible changed; else, and from the others, 0.\n"
     "64 usage, 65 the input cannot be used, 66 a replayed report differs, 69 a service was\n"
     "unreachable, 70 internal fault, 74 input/output.\n";
 
@@ -85,7 +90,8 @@ int main(int argc, char **argv)
 	signal_guard_install();
 	if (argc < 2)
 		return diagnostic_usage(
-		    "a command is wanted: seal, extend, validate, certificate, inspect, replay");
+		    "a command is wanted: seal, extend, validate, certificate, inspect, compare, "
+		    "replay");
 	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
 		return print(usage);
 	if (is_one_of(argv[1], "--version", "version"))

@@ -64,3 +64,34 @@ bool options_descriptor(const char *text, int *ret_fd)
 	*ret_fd = (int)fd;
 	return true;
 }
+
+static bool take_number(const char **text, uint32_t most, uint32_t *ret_n)
+{
+	uint64_t n = 0;
+	const char *c = *text;
+	for (; *c >= '0' && *c <= '9' && n <= most; c++)
+		n = 10 * n + (uint64_t)(*c - '0');
+	if (c == *text || n < 1 || n > most)
+		return false;
+	*text = c;
+	*ret_n = (uint32_t)n;
+	return true;
+}
+
+bool options_range(const char *text, uint32_t most, uint32_t *ret_first, uint32_t *ret_last)
+{
+	uint32_t first, last;
+	if (!take_number(&text, most, &first))
+		return false;
+	last = first;
+	if (*text == '-') {
+		text++;
+		if (!take_number(&text, most, &last) || last < first)
+			return false;
+	}
+	if (*text)
+		return false;
+	*ret_first = first;
+	*ret_last = last;
+	return true;
+}

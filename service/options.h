@@ -5,6 +5,7 @@
 #define BULLA_SERVICE_OPTIONS_H
 
 #include <getopt.h>
+#include <stdint.h>
 
 #include "base/instant.h"
 #include "base/scope.h"
@@ -30,6 +31,8 @@ void options_list_add(struct options_list *list, const char *value);
 
 /* Seconds, with a fraction or not, from 0.001 to 3600. */
 bool options_milliseconds(const char *text, long *ret_ms);
+/* "3" or "2-5", from 1 to `most`; one number is both. */
+bool options_range(const char *text, uint32_t most, uint32_t *ret_first, uint32_t *ret_last);
 bool options_descriptor(const char *text, int *ret_fd);
 
 #endif

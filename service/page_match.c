@@ -51,19 +51,30 @@ static void measure(const struct matching *m)
 		}
 }
 
+/* Pages that went and pages that came in their place face each other. */
+static void add_gap(struct matching *m, size_t *i, size_t to_i, size_t *k, size_t to_k)
+{
+	while (*i < to_i || *k < to_k) {
+		size_t sealed = *i < to_i ? ++*i : 0, now = *k < to_k ? ++*k : 0;
+		add(m, sealed, now);
+	}
+}
+
 static void match_by_object(struct matching *m)
 {
 	size_t i = 0, k = 0, a = m->sealed->n_shown, b = m->now->n_shown;
 	while (i < a || k < b) {
-		if (i < a && k < b && is_same(m, i, k)) {
-			add(m, ++i, ++k);
-			continue;
+		size_t to_i = i, to_k = k;
+		while (to_i < a || to_k < b) {
+			if (to_i < a && to_k < b && is_same(m, to_i, to_k))
+				break;
+			bool went = to_k == b || (to_i < a && *common_at(m, to_i + 1, to_k) >=
+								  *common_at(m, to_i, to_k + 1));
+			*(went ? &to_i : &to_k) += 1;
 		}
-		/* What was removed comes before what was added in its place. */
-		if (k == b || (i < a && *common_at(m, i + 1, k) >= *common_at(m, i, k + 1)))
-			add(m, ++i, 0);
-		else
-			add(m, 0, ++k);
+		add_gap(m, &i, to_i, &k, to_k);
+		if (i < a && k < b)
+			add(m, ++i, ++k);
 	}
 }
 

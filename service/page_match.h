@@ -22,7 +22,8 @@ struct page_match {
 };
 
 /* The longest order that both have in common stays; by their numbers where the objects are not
- * known, or not of all pages. A page that stands elsewhere now was removed and added. */
+ * known, or not of all pages. Pages that went are set against those that came in their place; a
+ * page that stands elsewhere now was removed and added. */
 must_check enum err page_match_find(struct scope *s, const struct page_match_list *sealed,
     const struct page_match_list *now, struct page_match **ret_matches, size_t *ret_n,
     bool *ret_by_object);

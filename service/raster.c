@@ -180,3 +180,15 @@ enum err raster_png(struct scope *s, const struct raster *r, struct bytes *ret_p
 		return scope_fault(s, ERR_NOMEM, "PNG: %s", cairo_status_to_string(status));
 	return buf_done(&b, ret_png);
 }
+
+enum err raster_uri(struct scope *s, struct bytes png, const char **ret_uri)
+{
+	char *base64, *uri;
+	struct buf b = buf_new(s, 2 * LIMIT_PREVIEW_PNG);
+	TRY(bytes_to_base64(s, png, &base64));
+	buf_add_str(&b, "data:image/png;base64,");
+	buf_add_str(&b, base64);
+	TRY(buf_done_str(&b, &uri));
+	*ret_uri = uri;
+	return OK;
+}

@@ -33,5 +33,7 @@ must_check enum err raster_mark(struct scope *s, const struct raster *r,
     struct raster *ret_raster);
 /* As a PNG file: the same pixels give the same octets. */
 must_check enum err raster_png(struct scope *s, const struct raster *r, struct bytes *ret_png);
+/* "data:image/png;base64,..." */
+must_check enum err raster_uri(struct scope *s, struct bytes png, const char **ret_uri);
 
 #endif

@@ -302,7 +302,10 @@ static void add_block(struct paper *p, const struct outline_block *b)
 		add_cause(p, b);
 		break;
 	case OUTLINE_SENTENCE:
-		add_sentence(p, b);
+	case OUTLINE_WORDS:
+	case OUTLINE_PICTURES:
+		if (b->text[0])
+			add_sentence(p, b);
 		break;
 	}
 }

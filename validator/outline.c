@@ -240,3 +240,39 @@ void outline_cell(struct outline *o, const char *text)
 	if (b && b->kind == OUTLINE_TABLE)
 		add_cell(o, b, text);
 }
+
+void outline_words(
+    struct outline *o, const char *before, const char *went, const char *came, const char *after)
+{
+	struct outline_block *b = add_block(o, OUTLINE_WORDS);
+	if (!b)
+		return;
+	const char *const cells[] = { before, went, came, after };
+	for (size_t i = 0; i < 4; i++)
+		add_cell(o, b, cells[i]);
+	b->text = safe(o,
+	    OUTLINE_FILL(o,
+		went[0] && came[0] ? outline_say(o, "{before} [was: {went}] [now: {came}] {after}")
+		: came[0]          ? outline_say(o, "{before} [added: {came}] {after}")
+				   : outline_say(o, "{before} [removed: {went}] {after}"),
+		{ "before", before }, { "went", went }, { "came", came }, { "after", after }));
+}
+
+void outline_pictures(
+    struct outline *o, const char *text, const struct outline_picture *pictures, size_t n)
+{
+	struct outline_block *b = add_block(o, OUTLINE_PICTURES);
+	struct outline_picture *kept = b ? scope_alloc_array(o->s, n, sizeof(*kept)) : NULL;
+	if (!kept) {
+		o->failed = o->failed == OK ? ERR_NOMEM : o->failed;
+		return;
+	}
+	b->text = safe(o, text);
+	for (size_t i = 0; i < n; i++) {
+		kept[i] = pictures[i];
+		kept[i].alt = safe(o, pictures[i].alt);
+		kept[i].caption = safe(o, pictures[i].caption);
+	}
+	b->picture = kept;
+	b->n_pictures = n;
+}

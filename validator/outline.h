@@ -32,6 +32,18 @@ enum outline_kind {
 	OUTLINE_TABLE,    /* `cell`: n_columns headers, then rows; `text`: what it shows */
 	OUTLINE_CAUSE,    /* `word`: `text`; facts in `cell`; `code`: finding and clause */
 	OUTLINE_SENTENCE, /* `text` */
+	OUTLINE_WORDS,    /* `cell`: words before, words that went, that came, words after, ...;
+			     `text`: the same in one line */
+	OUTLINE_PICTURES, /* `picture`, beside each other where there is room; `text`: where they
+			     are, for a medium without pictures */
+};
+
+/* All in the scope, or longer. */
+struct outline_picture {
+	const char *uri; /* data:...; NULL: it is only told of */
+	const char *alt, *caption;
+	const char *link; /* a file beside the page; NULL: none */
+	uint32_t width, height;
 };
 
 struct outline_block {
@@ -42,6 +54,8 @@ struct outline_block {
 	const char *word, *text, *code; /* "" when there is none */
 	const char **cell;
 	size_t n_cells, n_columns;
+	struct outline_picture *picture;
+	size_t n_pictures;
 	size_t room; /* the builder's */
 };
 
@@ -92,6 +106,13 @@ void outline_cause(struct outline *o, enum outline_tone tone, const char *word, 
 void outline_table(
     struct outline *o, const char *text, size_t n_columns, const char *const *headers);
 void outline_cell(struct outline *o, const char *text);
+/* A place in a text where words went and others came: what was before and after the place, "" or
+ * some words. */
+void outline_words(
+    struct outline *o, const char *before, const char *went, const char *came, const char *after);
+/* URIs and links are the caller's own and not looked at. */
+void outline_pictures(
+    struct outline *o, const char *text, const struct outline_picture *pictures, size_t n);
 
 /* -- layouts -- */
 /* For a terminal of 80 columns; ends with a line feed. */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -10,7 +11,7 @@ EMBED(outline_html_style, "validator/outline.css");
 struct page {
 	struct buf out;
 	const struct outline *outline;
-	bool in_section, in_causes;
+	bool in_section, in_causes, in_words;
 };
 
 static void raw(struct page *p, const char *markup)
@@ -85,6 +86,14 @@ static const struct outline_block *first_of(const struct outline *o, enum outlin
 	return &none;
 }
 
+static bool has_pictures(const struct outline *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->item[i].kind == OUTLINE_PICTURES)
+			return true;
+	return false;
+}
+
 static void add_head(struct page *p)
 {
 	const struct outline_block *title = first_of(p->outline, OUTLINE_TITLE);
@@ -94,7 +103,9 @@ static void add_head(struct page *p)
 	element(p, " lang=\"", language, "\"");
 	element(p, " xml:lang=\"", language, "\">\n<head>\n<meta charset=\"utf-8\"/>\n");
 	raw(p, "<meta http-equiv=\"Content-Security-Policy\" "
-	       "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+	       "content=\"default-src 'none'; style-src 'unsafe-inline'");
+	raw(p, has_pictures(p->outline) ? "; img-src data:" : "");
+	raw(p, "\"/>\n"
 	       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
 	       "<meta name=\"generator\" content=\"Bulla " BULLA_VERSION "\"/>\n");
 	element(p, "<title>", verdict->word, " - ");
@@ -211,11 +222,72 @@ static void add_cause(struct page *p, const struct outline_block *b)
 	element(p, "<p class=\"code\">", b->code, "</p>\n</li>\n");
 }
 
+/* What went and what came is said as well as shown: struck out and underlined is not for ears. */
+static void add_words(struct page *p, const struct outline_block *b)
+{
+	element(p, "<li>", b->cell[0], " ");
+	if (b->cell[1][0]) {
+		element(p, "<del><span class=\"unseen\">", outline_say(p->outline, "removed:"),
+		    " </span>");
+		element(p, "", b->cell[1], "</del> ");
+	}
+	if (b->cell[2][0]) {
+		element(p, "<ins><span class=\"unseen\">", outline_say(p->outline, "added:"),
+		    " </span>");
+		element(p, "", b->cell[2], "</ins> ");
+	}
+	element(p, "", b->cell[3], "</li>\n");
+}
+
+static void add_picture(struct page *p, const struct outline_picture *picture)
+{
+	char size[64];
+	raw(p, "<figure>\n");
+	if (picture->uri) {
+		if (picture->link)
+			element(p, "<a href=\"", picture->link, "\">");
+		element(p, "<img alt=\"", picture->alt, "\"");
+		snprintf(size, sizeof(size), " width=\"%u\" height=\"%u\"", picture->width,
+		    picture->height);
+		raw(p, size);
+		raw(p, " src=\"");
+		raw(p, picture->uri);
+		raw(p, picture->link ? "\"/></a>\n" : "\"/>\n");
+	}
+	element(p, "<figcaption>", picture->caption, "");
+	if (picture->link && !picture->uri) {
+		element(p, ": <a href=\"", picture->link, "\">");
+		element(p, "", picture->link, "</a>");
+	}
+	raw(p, "</figcaption>\n</figure>\n");
+}
+
+static void add_pictures(struct page *p, const struct outline_block *b)
+{
+	raw(p, "<div class=\"pictures\">\n");
+	for (size_t i = 0; i < b->n_pictures; i++)
+		add_picture(p, &b->picture[i]);
+	raw(p, "</div>\n");
+}
+
+/* Blocks of a kind that stand one after the other are one list. */
+static void enter(struct page *p, bool *is_in, bool belongs, const char *open)
+{
+	if (*is_in != belongs)
+		raw(p, *is_in ? "</ul>\n" : open);
+	*is_in = belongs;
+}
+
+static void leave_lists(struct page *p)
+{
+	enter(p, &p->in_causes, false, "");
+	enter(p, &p->in_words, false, "");
+}
+
 static void add_block(struct page *p, const struct outline_block *b)
 {
-	if (p->in_causes != (b->kind == OUTLINE_CAUSE))
-		raw(p, p->in_causes ? "</ul>\n" : "<ul class=\"causes\">\n");
-	p->in_causes = b->kind == OUTLINE_CAUSE;
+	enter(p, &p->in_causes, b->kind == OUTLINE_CAUSE, "<ul class=\"causes\">\n");
+	enter(p, &p->in_words, b->kind == OUTLINE_WORDS, "<ul class=\"words\">\n");
 	switch (b->kind) {
 	case OUTLINE_TITLE:
 		add_title(p, b);
@@ -238,6 +310,12 @@ static void add_block(struct page *p, const struct outline_block *b)
 	case OUTLINE_SENTENCE:
 		element(p, "<p>", b->text, "</p>\n");
 		break;
+	case OUTLINE_WORDS:
+		add_words(p, b);
+		break;
+	case OUTLINE_PICTURES:
+		add_pictures(p, b);
+		break;
 	}
 }
 
@@ -247,8 +325,7 @@ enum err outline_html(struct scope *s, const struct outline *o, struct bytes *re
 	add_head(&p);
 	for (size_t i = 0; i < o->n; i++)
 		add_block(&p, &o->item[i]);
-	if (p.in_causes)
-		raw(&p, "</ul>\n");
+	leave_lists(&p);
 	end_section(&p);
 	raw(&p, "</main>\n</body>\n</html>\n");
 	return buf_done(&p.out, ret_page);

@@ -261,7 +261,12 @@ static void add_block(struct page *p, const struct outline_block *b)
 		add_cause(p, b);
 		break;
 	case OUTLINE_SENTENCE:
-		add_joined(p, "{text}", b, p->indent, p->indent);
+	case OUTLINE_PICTURES:
+		if (b->text[0])
+			add_joined(p, "{text}", b, p->indent, p->indent);
+		break;
+	case OUTLINE_WORDS:
+		add_joined(p, "{text}", b, p->indent, p->indent + 2);
 		break;
 	}
 }

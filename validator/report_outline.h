@@ -16,6 +16,9 @@ must_check enum err report_outline(
 void report_outline_signature(struct outline *o, const struct report_signature *sig);
 /* What changed since, what is not allowed first, LIMIT_OUTLINE_CHANGES of it. */
 void report_outline_changes(struct outline *o, const struct report_signature *sig);
+/* Of one change, in the language: "form filled in"; "field "name" was filled in (object 7)". */
+const char *report_outline_change_kind(const struct outline *o, enum report_modification_kind kind);
+const char *report_outline_change_place(struct outline *o, const struct report_modification *m);
 /* The organisation, else the common name, else the whole name; "an unknown signer" for NULL. */
 const char *report_outline_who(const struct outline *o, const struct cert *c);
 

@@ -4,7 +4,7 @@
 #include "base/scope.h"
 #include "validator/report_outline.h"
 
-static const char *kind_of_change(const struct outline *o, enum report_modification_kind kind)
+const char *report_outline_change_kind(const struct outline *o, enum report_modification_kind kind)
 {
 	static const char *const names[] = {
 		[MODIFICATION_LTV_UPDATE] = MESSAGES_MARK("validation data or timestamp"),
@@ -137,7 +137,7 @@ static const char *say_path(struct outline *o, const char *path)
 	return o->failed == OK ? OUTLINE_FILL(o, outline_say(o, best), { "name", name }) : "";
 }
 
-static const char *place_of_change(struct outline *o, const struct report_modification *m)
+const char *report_outline_change_place(struct outline *o, const struct report_modification *m)
 {
 	const char *path = say_path(o, m->path);
 	if (!m->object.num)
@@ -156,8 +156,8 @@ static size_t add_rows(
 			continue;
 		outline_cell(
 		    o, allowed ? outline_say(o, "allowed") : outline_say(o, "not allowed"));
-		outline_cell(o, kind_of_change(o, m->kind));
-		outline_cell(o, place_of_change(o, m));
+		outline_cell(o, report_outline_change_kind(o, m->kind));
+		outline_cell(o, report_outline_change_place(o, m));
 		outline_cell(o, m->rule);
 		most--;
 	}
