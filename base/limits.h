@@ -165,6 +165,10 @@
 #define LIMIT_TEXT_DIFFERENCE 2000                /* words told apart one by one, on one page */
 #define LIMIT_TEXT_CHANGES 200                    /* places told, on one page */
 
+#define LIMIT_REPORT_PICTURES 4        /* pages shown in a report: a handful */
+#define LIMIT_REPORT_PICTURES_MS 20000 /* a report does not wait longer for its pictures */
+#define LIMIT_REPORT_PICTURE_OCTETS ((size_t)2 << 20) /* of all pictures in a report */
+
 /* -- keys and passwords -- */
 #define LIMIT_PASSWORD 1024                 /* bytes of a password */
 #define LIMIT_KEY_FILE ((size_t)16 << 20)   /* a PKCS#12 file */

@@ -29,8 +29,8 @@ struct job {
 	struct bytes password;
 	struct output_folder *folder;
 	struct comparison comparison;
-	struct comparison_view *view; /* of each page so far */
-	size_t n_views, room;
+	struct report_page_pictures *page; /* so far */
+	size_t n_pages, room;
 	size_t embedded; /* octets of pictures in the page */
 };
 
@@ -105,55 +105,44 @@ static int parse(int argc, char **argv, struct job *j)
 }
 
 /* -- pictures -- */
-enum {
-	SEALED,
-	NOW,
-	MARKED
-};
-
-/* A file in the folder, and in the page as long as that is not too large. */
+/* A file in the folder, and with `embeds` in the page as long as that is not too large. */
 static enum err put_picture(struct scope *s, struct job *j, const struct raster *r,
-    const char *kind, uint32_t page, struct comparison_view *view, size_t which,
-    const char **ret_name)
+    const char *kind, uint32_t page, bool embeds, struct report_picture *ret_picture)
 {
-	struct scope *own = scope_new(0);
+	struct report_picture picture = { .width = r->width, .height = r->height };
 	char name[64], *kept;
 	struct bytes png;
+	struct scope *own = scope_new(0);
 	if (!own)
 		return scope_fault(s, ERR_NOMEM, "out of memory");
 	snprintf(name, sizeof(name), "%s-%03u.png", kind, page);
 	enum err e = raster_png(own, r, &png);
 	if (e == OK)
 		e = output_folder_put(own, j->folder, name, png);
-	if (e == OK && view && png.n <= LIMIT_COMPARE_EMBEDDED - j->embedded) {
+	if (e == OK && embeds && png.n <= LIMIT_COMPARE_EMBEDDED - j->embedded) {
 		j->embedded += png.n;
-		e = raster_uri(s, png, &view->uri[which]);
-		view->width[which] = r->width;
-		view->height[which] = r->height;
+		e = raster_uri(s, png, &picture.uri);
 	}
 	if (e != OK && scope_fault_code(s) == OK)
 		e = scope_fault(s, e, "%s", scope_fault_text(own));
 	scope_free(own);
 	TRY(e);
 	TRY(bytes_to_str(s, bytes_of_str(name), &kept));
-	*ret_name = kept;
+	picture.name = kept;
+	*ret_picture = picture;
 	return OK;
 }
 
-/* Both, and where they differ. */
-static enum err put_changed(struct scope *s, struct job *j, const struct comparison_page *page,
-    const struct comparison_pictures *pictures, struct comparison_view *view)
+static enum err put_marked(struct scope *s, struct job *j, const struct comparison_page *page,
+    const struct raster *now, struct report_picture *ret_picture)
 {
 	struct raster marked;
-	TRY(put_picture(
-	    s, j, &pictures->sealed, "sealed", page->sealed, view, SEALED, &view->sealed));
-	TRY(put_picture(s, j, &pictures->now, "now", page->now, view, NOW, &view->now));
 	struct scope *own = scope_new(0);
 	if (!own)
 		return scope_fault(s, ERR_NOMEM, "out of memory");
-	enum err e = comparison_mark(own, page, &pictures->now, &marked);
+	enum err e = comparison_mark(own, page, now, &marked);
 	if (e == OK)
-		e = put_picture(s, j, &marked, "marked", page->now, view, MARKED, &view->marked);
+		e = put_picture(s, j, &marked, "marked", page->now, true, ret_picture);
 	if (e != OK && scope_fault_code(s) == OK)
 		e = scope_fault(s, e, "%s", scope_fault_text(own));
 	scope_free(own);
@@ -161,23 +150,20 @@ static enum err put_changed(struct scope *s, struct job *j, const struct compari
 }
 
 static enum err put_pictures(struct scope *s, struct job *j, const struct comparison_page *page,
-    const struct comparison_pictures *pictures, struct comparison_view *view)
+    const struct comparison_pictures *pictures, struct report_picture *ret)
 {
-	switch (page->kind) {
-	case COMPARISON_CHANGED:
-		return put_changed(s, j, page, pictures, view);
-	case COMPARISON_ADDED:
-		return put_picture(s, j, &pictures->now, "now", page->now, view, NOW, &view->now);
-	case COMPARISON_REMOVED:
-		return put_picture(
-		    s, j, &pictures->sealed, "sealed", page->sealed, view, SEALED, &view->sealed);
-	case COMPARISON_SAME:
-		break;
-	}
-	/* One picture stands for both; the page has none of it. */
-	struct comparison_view none = { .now = NULL };
-	TRY(put_picture(s, j, &pictures->now, "now", page->now, NULL, NOW, &none.now));
-	view->sealed = view->now = none.now;
+	bool differs = page->kind != COMPARISON_SAME;
+	if (page->sealed && differs)
+		TRY(put_picture(s, j, &pictures->sealed, "sealed", page->sealed, true,
+		    &ret[REPORT_PICTURE_SEALED]));
+	if (page->now)
+		TRY(put_picture(
+		    s, j, &pictures->now, "now", page->now, differs, &ret[REPORT_PICTURE_NOW]));
+	if (page->kind == COMPARISON_CHANGED)
+		TRY(put_marked(s, j, page, &pictures->now, &ret[REPORT_PICTURE_MARKED]));
+	/* One file stands for both. */
+	if (!differs)
+		ret[REPORT_PICTURE_SEALED] = ret[REPORT_PICTURE_NOW];
 	return OK;
 }
 
@@ -185,18 +171,18 @@ static enum err take_page(struct scope *s, void *ctx, const struct comparison_pa
     const struct comparison_pictures *pictures)
 {
 	struct job *j = ctx;
-	if (j->n_views == j->room) {
+	if (j->n_pages == j->room) {
 		size_t more = j->room ? 2 * j->room : 16;
-		struct comparison_view *grown =
-		    scope_resize(s, j->view, j->room * sizeof(*grown), more * sizeof(*grown));
+		struct report_page_pictures *grown =
+		    scope_resize(s, j->page, j->room * sizeof(*grown), more * sizeof(*grown));
 		if (!grown)
 			return ERR_NOMEM;
-		j->view = grown;
+		j->page = grown;
 		j->room = more;
 	}
-	struct comparison_view *view = &j->view[j->n_views++];
-	*view = (struct comparison_view){ .sealed = NULL };
-	return put_pictures(s, j, page, pictures, view);
+	struct report_page_pictures *taken = &j->page[j->n_pages++];
+	*taken = (struct report_page_pictures){ .sealed = page->sealed, .now = page->now };
+	return put_pictures(s, j, page, pictures, taken->picture);
 }
 
 /* -- the run -- */
@@ -239,10 +225,10 @@ static enum err put_all(struct scope *s, struct job *j, struct bytes *ret_said)
 {
 	struct outline o;
 	struct bytes page, json, text;
-	TRY(comparison_outline(s, &j->comparison, j->view, j->report.messages, &o));
+	TRY(comparison_outline(s, &j->comparison, j->page, j->report.messages, &o));
 	TRY(outline_html(s, &o, &page));
 	TRY(outline_text(s, &o, &text));
-	TRY(comparison_json(s, &j->comparison, j->view, &json));
+	TRY(comparison_json(s, &j->comparison, j->page, &json));
 	TRY(output_folder_put(s, j->folder, "index.html", page));
 	TRY(output_folder_put(s, j->folder, "compare.json", json));
 	*ret_said = j->report.form == REPORT_FORM_JSON   ? json

@@ -10,6 +10,7 @@
 #include "service/password.h"
 #include "service/policy_file.h"
 #include "service/report_options.h"
+#include "service/report_pictures.h"
 #include "service/trust_files.h"
 #include "validator/validate.h"
 
@@ -21,7 +22,7 @@ struct job {
 	struct options_list trust;
 	struct fetch_options fetch;
 	struct instant at; /* INSTANT_NONE: now */
-	bool offline;
+	bool offline, no_pictures;
 	struct report_options report;
 	/* The run's own: */
 	struct world_system *world;
@@ -40,6 +41,7 @@ enum {
 	OPTION_EVIDENCE,
 	OPTION_POLICY,
 	OPTION_APPROVED,
+	OPTION_NO_PICTURES,
 };
 
 static const struct option validate_options[] = {
@@ -50,6 +52,7 @@ static const struct option validate_options[] = {
 	{ "evidence", required_argument, NULL, OPTION_EVIDENCE },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "approved", required_argument, NULL, OPTION_APPROVED },
+	{ "no-pictures", no_argument, NULL, OPTION_NO_PICTURES },
 	REPORT_OPTIONS_TABLE,
 	FETCH_OPTIONS_TABLE,
 	{ 0 },
@@ -80,6 +83,9 @@ static int take(struct job *j, int option, const char *value)
 		break;
 	case OPTION_APPROVED:
 		j->approved = value;
+		break;
+	case OPTION_NO_PICTURES:
+		j->no_pictures = true;
 		break;
 	default:
 		if (report_options_has(option))
@@ -169,6 +175,15 @@ static enum err print(struct scope *s, struct job *j, const struct report *repor
 	return OK;
 }
 
+/* After the judgement, and no part of what is kept. */
+static enum err add_pictures(
+    struct scope *s, const struct job *j, const struct input_file *in, struct report *report)
+{
+	if (j->no_pictures || j->report.form != REPORT_FORM_HTML)
+		return OK;
+	return report_pictures_add(s, report, in->bytes, j->password);
+}
+
 static enum err keep_and_print(
     struct scope *s, struct job *j, const char *dir, const struct report *report)
 {
@@ -199,7 +214,9 @@ static int validate_one(struct scope *s, struct job *j, const char *path)
 	e = judge(s, j, in, evidence, &report);
 	if (e != OK)
 		return diagnostic_fault(s, e, in->name);
-	e = keep_and_print(s, j, dir, report);
+	e = add_pictures(s, j, in, report);
+	if (e == OK)
+		e = keep_and_print(s, j, dir, report);
 	if (e != OK)
 		return diagnostic_fault(s, e, NULL);
 	return exit_status_of_conclusion(report->conclusion);

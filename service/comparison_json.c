@@ -52,17 +52,17 @@ static void add_text(struct json *j, const struct text_change *t)
 	json_end_object(j);
 }
 
-static void add_pictures(struct json *j, const struct comparison_view *v)
+static void add_pictures(struct json *j, const struct report_page_pictures *p)
 {
+	static const char *const keys[REPORT_PICTURE_KINDS] = { "sealed", "now", "marked" };
 	json_begin_object(j, "pictures");
-	json_string(j, "sealed", v ? v->sealed : NULL);
-	json_string(j, "now", v ? v->now : NULL);
-	json_string(j, "marked", v ? v->marked : NULL);
+	for (size_t i = 0; i < REPORT_PICTURE_KINDS; i++)
+		json_string(j, keys[i], p ? p->picture[i].name : NULL);
 	json_end_object(j);
 }
 
 static void add_page(
-    struct json *j, const struct comparison_page *p, const struct comparison_view *v)
+    struct json *j, const struct comparison_page *p, const struct report_page_pictures *pictures)
 {
 	json_begin_object(j, NULL);
 	json_string(j, "look", comparison_kind_name(p->kind));
@@ -82,7 +82,7 @@ static void add_page(
 	json_end_array(j);
 	json_int(j, "textMore", (int64_t)p->text.n_more);
 	add_indices(j, "modifications", p->changes, p->n_changes);
-	add_pictures(j, v);
+	add_pictures(j, pictures);
 	json_end_object(j);
 }
 
@@ -128,7 +128,7 @@ static void add_head(struct json *j, const struct comparison *c)
 }
 
 enum err comparison_json(struct scope *s, const struct comparison *c,
-    const struct comparison_view *views, struct bytes *ret_text)
+    const struct report_page_pictures *pictures, struct bytes *ret_text)
 {
 	struct buf b = buf_new(s, LIMIT_REPORT);
 	struct json j = json_new(&b, false);
@@ -136,7 +136,7 @@ enum err comparison_json(struct scope *s, const struct comparison *c,
 	add_head(&j, c);
 	json_begin_array(&j, "pages");
 	for (size_t i = 0; i < c->n_pages; i++)
-		add_page(&j, &c->page[i], views ? &views[i] : NULL);
+		add_page(&j, &c->page[i], pictures ? &pictures[i] : NULL);
 	json_end_array(&j);
 	json_begin_array(&j, "modifications");
 	for (size_t i = 0; i < c->signature->n_modifications; i++)

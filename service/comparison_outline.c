@@ -10,18 +10,6 @@
 #define MM_PER_POINT (25.4 / 72)
 
 /* -- what is said of pages -- */
-const char *comparison_outline_page(struct outline *o, const struct comparison_page *page)
-{
-	const char *now = outline_number(o, page->now), *sealed = outline_number(o, page->sealed);
-	if (!page->now)
-		return OUTLINE_FILL(
-		    o, outline_say(o, "Page {sealed} of what was sealed"), { "sealed", sealed });
-	if (!page->sealed || page->sealed == page->now)
-		return OUTLINE_FILL(o, outline_say(o, "Page {now}"), { "now", now });
-	return OUTLINE_FILL(o, outline_say(o, "Page {now} (page {sealed} when it was sealed)"),
-	    { "now", now }, { "sealed", sealed });
-}
-
 static const char *kind_word(const struct outline *o, enum comparison_kind kind)
 {
 	static const char *const words[] = {
@@ -270,44 +258,16 @@ static void add_page_changes(
 		add_change_cells(o, &c->signature->modifications[page->changes[i]]);
 }
 
-void comparison_outline_pictures(
-    struct outline *o, const struct comparison_page *page, const struct comparison_view *view)
-{
-	const char *const name[] = { view->sealed, view->now, view->marked };
-	const char *const caption[] = { outline_say(o, "As it was sealed"), outline_say(o, "Now"),
-		outline_say(o, "Now, with what differs framed") };
-	struct outline_picture picture[3];
-	const char *names = "";
-	size_t n = 0;
-	for (size_t i = 0; i < 3; i++) {
-		if (!name[i] && !view->uri[i])
-			continue;
-		picture[n++] = (struct outline_picture){ view->uri[i],
-			OUTLINE_FILL(o, "{page}: {what}",
-			    { "page", comparison_outline_page(o, page) }, { "what", caption[i] }),
-			caption[i], name[i], view->width[i], view->height[i] };
-		if (name[i])
-			names = OUTLINE_FILL(o, names[0] ? "{names}, {name}" : "{name}",
-			    { "names", names }, { "name", name[i] });
-	}
-	if (n)
-		outline_pictures(o,
-		    names[0]
-			? OUTLINE_FILL(o, outline_say(o, "Pictures: {names}"), { "names", names })
-			: "",
-		    picture, n);
-}
-
 static void add_page(struct outline *o, const struct comparison *c,
-    const struct comparison_page *page, const struct comparison_view *view)
+    const struct comparison_page *page, const struct report_page_pictures *pictures)
 {
-	outline_heading(o, 2, page_id(o, page), comparison_outline_page(o, page));
+	outline_heading(o, 2, page_id(o, page), report_outline_page(o, page->sealed, page->now));
 	outline_heading_verdict(o, tone_of(c, page), kind_word(o, page->kind),
 	    OUTLINE_FILL(o, outline_say(o, "{width} x {height} mm"),
 		{ "width", millimetres(o, page->width) },
 		{ "height", millimetres(o, page->height) }));
-	if (view)
-		comparison_outline_pictures(o, page, view);
+	if (pictures)
+		report_outline_page_pictures(o, pictures);
 	if (page->other_size)
 		outline_sentence(o, outline_say(o, "The page has another size than it had."));
 	if (page->kind == COMPARISON_SAME)
@@ -347,7 +307,8 @@ static void add_elsewhere(struct outline *o, const struct comparison *c)
 }
 
 enum err comparison_outline(struct scope *s, const struct comparison *c,
-    const struct comparison_view *views, const struct messages *m, struct outline *ret_outline)
+    const struct report_page_pictures *pictures, const struct messages *m,
+    struct outline *ret_outline)
 {
 	struct outline o = outline_new(s, m);
 	outline_title(
@@ -358,7 +319,7 @@ enum err comparison_outline(struct scope *s, const struct comparison *c,
 	add_glance(&o, c);
 	for (size_t i = 0; i < c->n_pages; i++)
 		if (is_told(&c->page[i]))
-			add_page(&o, c, &c->page[i], views ? &views[i] : NULL);
+			add_page(&o, c, &c->page[i], pictures ? &pictures[i] : NULL);
 	add_elsewhere(&o, c);
 	outline_heading(&o, 2, "basis", outline_say(&o, "What this rests on"));
 	outline_sentence(&o,

@@ -43,7 +43,7 @@ static const char usage[] =
     "bulla validate FILE... [--password-file F] [--trust PATH]... [--at RFC3339] [--offline]\n"
     "           [--policy FILE|default|eidas|sealed-filing] [--approved FILE]\n"
     "           [--evidence DIR] [--report text|json|html|pdf|etsi] [--lang en|hu] [-o FILE]\n"
-    "           [FETCHING]\n"
+    "           [--no-pictures] [FETCHING]\n"
     "bulla certificate FILE [--chain FILE]... [--crl FILE]... [--ocsp FILE]... [--trust PATH]...\n"
     "           [--policy FILE] [--at RFC3339] [--offline] [--use any|signature|timestamp]\n"
     "           [--initial-policy OID]... [--explicit-policy] [--inhibit-mapping] [--inhibit-any]\n"

@@ -66,6 +66,33 @@ struct report_timestamp {
 	const struct document_token *facts; /* what was judged; NULL: not at hand */
 };
 
+/* -- pictures of pages, for forms with pictures; made outside, and no part of the judgement -- */
+enum report_picture_kind {
+	REPORT_PICTURE_SEALED, /* as the page was when it was signed */
+	REPORT_PICTURE_NOW,
+	REPORT_PICTURE_MARKED, /* now, with what differs framed */
+	REPORT_PICTURE_KINDS,
+};
+
+struct report_picture {
+	const char *uri;  /* data:...; NULL: none */
+	const char *name; /* of a file with it beside the page; NULL: none */
+	uint32_t width, height;
+};
+
+struct report_page_pictures {
+	uint32_t sealed, now; /* its number then and now, from 1; 0: it was not, or is not, there */
+	struct report_picture picture[REPORT_PICTURE_KINDS];
+};
+
+/* How a document has come to look since a signature. */
+struct report_pictures {
+	const char *failure; /* why nothing is known of that, in English; NULL: it is */
+	size_t n_pages, n_different;
+	const struct report_page_pictures *page; /* some of those that are different */
+	size_t n;
+};
+
 struct report_signature {
 	char id[16];      /* "S1" */
 	const char *name; /* field name, UTF-8, NULL when it has none */
@@ -84,6 +111,7 @@ struct report_signature {
 	} coverage;
 	struct report_modification *modifications;
 	size_t n_modifications;
+	const struct report_pictures *pictures; /* NULL: none were wanted; never in JSON or XML */
 	struct report_timestamp *timestamps;
 	size_t n_timestamps;
 	const char *qualification; /* NULL: not determined */

@@ -19,6 +19,12 @@ void report_outline_changes(struct outline *o, const struct report_signature *si
 /* Of one change, in the language: "form filled in"; "field "name" was filled in (object 7)". */
 const char *report_outline_change_kind(const struct outline *o, enum report_modification_kind kind);
 const char *report_outline_change_place(struct outline *o, const struct report_modification *m);
+/* How it has come to look since, if that is known. */
+void report_outline_pictures(struct outline *o, const struct report_signature *sig);
+/* "Page 3", "Page 3 (page 2 when it was sealed)", ... */
+const char *report_outline_page(struct outline *o, uint32_t sealed, uint32_t now);
+/* The pictures of one page, as far as they are there, in one block. */
+void report_outline_page_pictures(struct outline *o, const struct report_page_pictures *page);
 /* The organisation, else the common name, else the whole name; "an unknown signer" for NULL. */
 const char *report_outline_who(const struct outline *o, const struct cert *c);
 

@@ -273,6 +273,7 @@ void report_outline_signature(struct outline *o, const struct report_signature *
 	add_content(o, sig);
 	add_causes(o, &sig->findings);
 	report_outline_changes(o, sig);
+	report_outline_pictures(o, sig);
 	add_timestamps(o, sig);
 	add_counter_signatures(o, sig);
 	add_details(o, sig);
