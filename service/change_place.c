@@ -13,7 +13,7 @@ struct walk {
 	const struct pdf_file *f;
 	const uint32_t *objects; /* that are asked for */
 	size_t n_objects;
-	struct change_places *places;
+	struct change_place_list *places;
 	struct change_place here; /* what the next one gets */
 	size_t steps;             /* left */
 };
@@ -33,7 +33,7 @@ static bool is_same_box(const struct change_place *a, const struct change_place 
 /* Once for each place of an object, if it is asked for. */
 static enum err add(struct walk *w, uint32_t object)
 {
-	struct change_places *p = w->places;
+	struct change_place_list *p = w->places;
 	struct change_place place = w->here;
 	place.object = object;
 	if (!w->n_objects || !bsearch(&object, w->objects, w->n_objects, sizeof(object), by_number))
@@ -215,8 +215,8 @@ static enum err add_page(struct walk *w, uint32_t number)
 	return add_annotations(w, leaf.page, &geometry);
 }
 
-enum err change_places_add(struct scope *s, const struct pdf_file *f, uint32_t page,
-    const uint32_t *objects, size_t n_objects, struct change_places *places)
+enum err change_place_add(struct scope *s, const struct pdf_file *f, uint32_t page,
+    const uint32_t *objects, size_t n_objects, struct change_place_list *places)
 {
 	struct walk w = { s, f, objects, n_objects, places, { .page = page }, LIMIT_CHANGE_STEPS };
 	if (page < 1 || page > INT32_MAX)
@@ -224,7 +224,7 @@ enum err change_places_add(struct scope *s, const struct pdf_file *f, uint32_t p
 	return pass_over(s, add_page(&w, page));
 }
 
-enum err change_places_pages(
+enum err change_place_pages(
     struct scope *s, const struct pdf_file *f, uint32_t **ret_objects, size_t *ret_n)
 {
 	uint32_t *objects = scope_alloc_array(s, LIMIT_PREVIEW_PAGES, sizeof(*objects));

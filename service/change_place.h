@@ -24,16 +24,16 @@ struct change_place {
 	struct change_box box;
 };
 
-struct change_places {
+struct change_place_list {
 	struct change_place *item; /* by page */
 	size_t n, room;
 };
 
 /* Adds the places of these objects (ascending) on one page of the latest revision. */
-must_check enum err change_places_add(struct scope *s, const struct pdf_file *f, uint32_t page,
-    const uint32_t *objects, size_t n_objects, struct change_places *places);
+must_check enum err change_place_add(struct scope *s, const struct pdf_file *f, uint32_t page,
+    const uint32_t *objects, size_t n_objects, struct change_place_list *places);
 /* The object of each page, in order, 0 where it is none; LIMIT_PREVIEW_PAGES at most. */
-must_check enum err change_places_pages(
+must_check enum err change_place_pages(
     struct scope *s, const struct pdf_file *f, uint32_t **ret_objects, size_t *ret_n);
 
 #endif

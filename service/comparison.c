@@ -136,7 +136,7 @@ static enum err list_objects(
 	if (!j->file[which])
 		return OK;
 	enum err e =
-	    change_places_pages(s, j->file[which], &ret_list->objects, &ret_list->n_objects);
+	    change_place_pages(s, j->file[which], &ret_list->objects, &ret_list->n_objects);
 	if (e == OK || e == ERR_NOMEM)
 		return e;
 	scope_forgive(s);
@@ -200,13 +200,13 @@ static enum err list_changed_objects(struct scope *s, struct job *j)
 
 /* Where they lie on the page, then and now. */
 static enum err find_places(
-    struct scope *s, struct job *j, const struct page_match *m, struct change_places *p)
+    struct scope *s, struct job *j, const struct page_match *m, struct change_place_list *p)
 {
-	*p = (struct change_places){ .n = 0 };
+	*p = (struct change_place_list){ .n = 0 };
 	if (j->file[SEALED] && m->sealed)
-		TRY(change_places_add(s, j->file[SEALED], m->sealed, j->objects, j->n_objects, p));
+		TRY(change_place_add(s, j->file[SEALED], m->sealed, j->objects, j->n_objects, p));
 	if (j->file[NOW] && m->now)
-		TRY(change_places_add(s, j->file[NOW], m->now, j->objects, j->n_objects, p));
+		TRY(change_place_add(s, j->file[NOW], m->now, j->objects, j->n_objects, p));
 	return OK;
 }
 
@@ -230,7 +230,7 @@ static bool lies(const struct change_place *p, enum where where, const struct ch
 }
 
 /* The modifications with such a place, in their order. */
-static enum err list_changes(struct scope *s, struct job *j, const struct change_places *places,
+static enum err list_changes(struct scope *s, struct job *j, const struct change_place_list *places,
     enum where where, const struct change_box *box, const size_t **ret_changes, size_t *ret_n)
 {
 	const struct report_signature *sig = j->c.signature;
@@ -253,7 +253,7 @@ static enum err list_changes(struct scope *s, struct job *j, const struct change
 }
 
 /* -- one page -- */
-static enum err add_area(struct scope *s, struct job *j, const struct change_places *places,
+static enum err add_area(struct scope *s, struct job *j, const struct change_place_list *places,
     struct raster_box pixels, double dpi, struct comparison_area *ret_area)
 {
 	const double points = POINTS_PER_INCH / dpi;
@@ -268,8 +268,8 @@ static enum err add_area(struct scope *s, struct job *j, const struct change_pla
 	    s, j, places, WITHOUT_BOX, NULL, &ret_area->changes, &ret_area->n_changes);
 }
 
-static enum err compare_pictures(struct scope *s, struct job *j, const struct change_places *places,
-    struct comparison_page *page)
+static enum err compare_pictures(struct scope *s, struct job *j,
+    const struct change_place_list *places, struct comparison_page *page)
 {
 	struct picture_difference d;
 	uint32_t margin = (uint32_t)(MARGIN_POINTS * page->dpi / POINTS_PER_INCH + 1);
@@ -323,7 +323,7 @@ static enum err compare_page(struct scope *s, struct job *j, const struct page_m
 {
 	struct comparison_page *page = &j->c.page[j->c.n_pages];
 	const struct page_preview_page *shown = &j->picture[m->now ? NOW : SEALED];
-	struct change_places places;
+	struct change_place_list places;
 	*page = (struct comparison_page){ .sealed = m->sealed,
 		.now = m->now,
 		.width = shown->width,
