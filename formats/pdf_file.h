@@ -63,7 +63,9 @@ struct pdf_section {
 	const struct pdf_xref_entry *entries; /* ascending by num, one per num; without those
 						  that are free and above the limit of numbers */
 	size_t n_entries;
-	size_t xrefstm_offset; /* PDF_SECTION_HYBRID */
+	size_t xrefstm_offset;              /* PDF_SECTION_HYBRID */
+	const struct pdf_xref_entry *table; /* the same: the entries of the table alone */
+	size_t n_table;
 };
 
 /* What one saving of the file wrote: usually one section. Two of a linearized file are one
@@ -110,6 +112,11 @@ must_check enum err pdf_file_open(
 /* A file with its header read and no revisions yet: for formats/pdf_salvage.h. ERR_FORMAT: no PDF.
  */
 must_check enum err pdf_file_new(struct scope *s, struct bytes bytes, struct pdf_file **ret_file);
+
+/* The same file as readers see it that do not know of /XRefStm (7.5.8.4); NULL when there is none
+ * in it. `s` is the scope of pdf_file_open. Nothing of it is checked: it may lack a catalog. */
+must_check enum err pdf_file_plain(
+    struct scope *s, const struct pdf_file *f, struct pdf_file **ret_plain);
 
 /* In all that follows, `s` is the scope of pdf_file_open, where what is read is kept. `rev` is an
  * index into revisions: objects are seen as that revision left them. pdf_file_latest is what

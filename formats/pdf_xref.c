@@ -420,6 +420,20 @@ static enum err add_hidden(struct pdf_xref *x, const struct gathered *hidden, st
 	return sort_entries(x, g);
 }
 
+/* Those of the stream will take the place of some. */
+static enum err keep_table(
+    struct pdf_xref *x, const struct gathered *g, struct pdf_section *section)
+{
+	struct pdf_xref_entry *table = scope_alloc_array(x->s, g->n, sizeof(*table));
+	if (!table)
+		return ERR_NOMEM;
+	if (g->n)
+		memcpy(table, g->item, g->n * sizeof(*table));
+	section->table = table;
+	section->n_table = g->n;
+	return OK;
+}
+
 static enum err read_hybrid(
     struct pdf_xref *x, int64_t offset, struct pdf_section *section, struct gathered *g)
 {
@@ -433,6 +447,7 @@ static enum err read_hybrid(
 	TRY(sort_entries(x, &hidden));
 	section->kind = PDF_SECTION_HYBRID;
 	section->xrefstm_offset = at;
+	TRY(keep_table(x, g, section));
 	return add_hidden(x, &hidden, g);
 }
 

@@ -75,7 +75,8 @@ bool findings_has_doubt(const struct findings *f)
 {
 	static const enum finding_code codes[] = { FINDING_FIELD_SHOWS_OTHER_TEXT,
 		FINDING_FIELDS_IN_ONE_PLACE, FINDING_CONTENT_COVERED, FINDING_OBJECT_DEFINED_TWICE,
-		FINDING_OBJECT_HIDDEN, FINDING_CONTENT_ELSEWHERE, FINDING_LATER_OVERLAY };
+		FINDING_OBJECT_HIDDEN, FINDING_HYBRID_VIEWS_DIFFER, FINDING_CONTENT_ELSEWHERE,
+		FINDING_LATER_OVERLAY };
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (findings_has(f, codes[i]))
 			return true;

@@ -9,14 +9,14 @@ enum err modification_history_new(struct scope *s, const struct pdf_file *file,
 	struct modification_history *h = scope_alloc(s, sizeof(*h));
 	if (!h)
 		return ERR_NOMEM;
-	h->file = file;
+	h->file = h->octets = file;
 	h->all = all;
 	h->reach = scope_alloc_array(s, file->n_revisions, sizeof(*h->reach));
 	h->unowned = scope_alloc_array(s, file->n_revisions, sizeof(*h->unowned));
 	if (!h->reach || !h->unowned)
 		return ERR_NOMEM;
 	*ret_history = h;
-	return OK;
+	return modification_hybrid_open(s, h);
 }
 
 /* -- what permissions hold -- */
@@ -121,6 +121,7 @@ enum err modification_find(struct scope *s, struct modification_history *history
 		TRY(compare_revisions(&w));
 		if (!list.any_forbidden) {
 			TRY(modification_work_add(&w, next->list));
+			TRY(modification_hybrid_check(&w));
 			*ret_list = list;
 			return OK;
 		}
@@ -129,6 +130,7 @@ enum err modification_find(struct scope *s, struct modification_history *history
 	}
 	if (revision < w.latest)
 		TRY(compare_revisions(&w));
+	TRY(modification_hybrid_check(&w));
 	*ret_list = list;
 	return OK;
 }

@@ -62,7 +62,8 @@ static bool follows(const struct pdf_file *f, size_t rev)
 static enum err unowned(struct modification_work *w, size_t rev, struct pdf_unowned *ret_unowned)
 {
 	if (!w->history->unowned[rev].is_known) {
-		TRY(pdf_unowned_find(w->s, w->file, rev, &w->history->unowned[rev].found));
+		TRY(pdf_unowned_find(
+		    w->s, w->history->octets, rev, &w->history->unowned[rev].found));
 		w->history->unowned[rev].is_known = true;
 	}
 	*ret_unowned = w->history->unowned[rev].found;

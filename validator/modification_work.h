@@ -21,6 +21,9 @@ struct modification_history {
 		struct pdf_unowned found;
 	} * unowned;                 /* by revision */
 	bool chain_known, chain_cut; /* cut: there were savings that no /Prev leads to */
+	/* The file without its /XRefStm, its signatures, and its history; NULL: there is none. */
+	struct modification_history *plain;
+	const struct pdf_file *octets; /* whose objects own the octets: with /XRefStm */
 };
 
 /* What a changed object is to the document: what explains its change, and through which places only
@@ -97,6 +100,9 @@ bool modification_work_is_prefix(const struct pdf_value *old, const struct pdf_v
 /* -- what is judged, by file -- */
 must_check enum err modification_file_check(struct modification_work *w);
 must_check enum err modification_file_check_chain(struct modification_work *w);
+/* A hybrid file for readers that do not know of /XRefStm: what changed for them too. */
+must_check enum err modification_hybrid_check(struct modification_work *w);
+must_check enum err modification_hybrid_open(struct scope *s, struct modification_history *h);
 must_check enum err modification_catalog_check(struct modification_work *w);
 must_check enum err modification_store_check(
     struct modification_work *w, const struct pdf_value *old, const struct pdf_value *now);

@@ -81,6 +81,7 @@ static enum err check(struct shadow_work *w)
 	TRY(check_pages(w, &pages));
 	TRY(forgive(w, had_fault, check_later(w, &pages)));
 	TRY(forgive(w, had_fault, shadow_catalog_check(w)));
+	TRY(forgive(w, had_fault, shadow_hybrid_check(w)));
 	return forgive(w, had_fault, shadow_object_check(w));
 }
 

@@ -68,6 +68,8 @@ must_check enum err shadow_object_check(struct shadow_work *w);
 /* Actions, scripts, content from elsewhere; `ret_reached`: a bit for each object that is reached.
  */
 must_check enum err shadow_action_check(struct shadow_work *w, const uint8_t **ret_reached);
+/* Whether a hybrid file shows all readers the same. */
+must_check enum err shadow_hybrid_check(struct shadow_work *w);
 /* Layers and how they begin; /NeedAppearances. */
 must_check enum err shadow_catalog_check(struct shadow_work *w);
 

@@ -16,8 +16,9 @@
  * "hidden-page" a page that nothing leads to, "hidden-octets" one that no section lists;
  * "twice" contents that are there twice, "twice-same" twice the same;
  * "elsewhere" an image from a file, "script", "launch", "link", "jump" (to a page of its own);
- * "layers" that begin hidden, "layers-shown", "layers-printed"; "drawn-anew".
- * Empty: there is none of that name. */
+ * "layers" that begin hidden, "layers-shown", "layers-printed"; "drawn-anew";
+ * "hybrid-view" a hybrid file an annotation of which some readers do not find, "hybrid-same" one in
+ * which they miss nothing. Empty: there is none of that name. */
 struct bytes paper_shadow_base(struct scope *s, const char *name);
 
 #endif
