@@ -69,7 +69,8 @@ static void test_doubt(void **state)
 	char *text = text_of(o, office_judge(o, d->document, false));
 	assert_begins(
 	    text, "Look closer: What is signed is intact and its signer is trusted, but ");
-	assert_tells(text, "\nWhy         A form field shows another text than the value it holds ");
+	assert_tells(
+	    text, "\nWhy         A form field shows another text than the value it holds ");
 	assert_tells(text, "TOTAL-PASSED (ETSI EN 319 102-1)\n");
 	assert_tells(text, "page 1, object 7, [72 600 300 640],");
 	text = text_in(o, office_judge(o, d->document, false), "hu");
