@@ -60,12 +60,12 @@
 #define LIMIT_PDF_INFLATED ((size_t)256 << 20) /* one decoded stream: against flate bombs */
 #define LIMIT_PDF_RESOLVE 64                   /* hops from reference to reference */
 #define LIMIT_PDF_SIGNATURES 1024              /* signature dictionaries in one file */
-#define LIMIT_PDF_SECOND_READING 2048          /* objects that QPDF is asked about too */
-#define LIMIT_PDF_STRAY 4096                   /* unexplained /ByteRange told of */
-#define LIMIT_PDF_FIELDS 65536                 /* form fields walked */
-#define LIMIT_PDF_PAGES 1000000                /* pages walked */
-#define LIMIT_PDF_HEADER_SEARCH 1024           /* where %PDF- may begin (ISO 32000-1 Annex H) */
-#define LIMIT_PDF_SALVAGE_TRIES 32             /* ends of a damaged signed file that are tried */
+#define LIMIT_PDF_SECOND_READING 128 /* objects of a signed file that QPDF is asked about */
+#define LIMIT_PDF_STRAY 4096         /* unexplained /ByteRange told of */
+#define LIMIT_PDF_FIELDS 65536       /* form fields walked */
+#define LIMIT_PDF_PAGES 1000000      /* pages walked */
+#define LIMIT_PDF_HEADER_SEARCH 1024 /* where %PDF- may begin (ISO 32000-1 Annex H) */
+#define LIMIT_PDF_SALVAGE_TRIES 32   /* ends of a damaged signed file that are tried */
 #define LIMIT_PDF_TAIL_SEARCH ((size_t)1 << 20) /* where the last startxref is looked for */
 #define LIMIT_PDF_NESTED_READS 8                /* an object read to read another (/Length, ...) */
 #define LIMIT_PDF_DSS_ITEMS 16384               /* entries of /Certs, /CRLs, /OCSPs each */

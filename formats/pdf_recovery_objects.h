@@ -19,9 +19,9 @@ bool pdf_recovery_objects_is_encrypted(const struct pdf_recovery_objects *o);
 /* The trailer that QPDF found or made up. */
 must_check enum err pdf_recovery_objects_trailer(
     struct scope *s, struct pdf_recovery_objects *o, const struct pdf_value **ret_dict);
-/* An object by number; the null value if there is none. References to nothing have become null, and
- * streams have neither /Length nor a decoded filter, and their octets only if `with_data`.
- * ERR_LIMIT: nested too deep. */
+/* An object by number; the null value if there is none. With `with_data` references to nothing have
+ * become null, and streams have their octets as they stand, but no /Length; without it (cheaper)
+ * references stay and streams are empty. ERR_LIMIT: nested too deep. */
 must_check enum err pdf_recovery_objects_get(struct scope *s, struct pdf_recovery_objects *o,
     struct pdf_ref ref, bool with_data, const struct pdf_value **ret_value);
 /* QPDF's first warning so far, "" if it has none. ERR_FORMAT: one of them says that an object which
