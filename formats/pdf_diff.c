@@ -115,6 +115,7 @@ static enum err compare(struct scope *s, const struct pdf_file *f, size_t rev, s
 	if (o.was_there && !is_there)
 		o.ref.gen = was->gen;
 	o.has_new_generation = o.was_there && is_there && was->gen != is->gen;
+	o.old_gen = was ? was->gen : 0;
 	TRY(read_object(s, f, rev, was, &o.old, &o.is_unreadable));
 	TRY(read_object(s, f, until, is, &o.now, &o.is_unreadable));
 	o.is_container = is_container(o.now) && (!o.was_there || is_container(o.old));

@@ -11,7 +11,8 @@
 
 struct pdf_diff_object {
 	struct pdf_ref ref;                /* with the generation it has now (then, if freed) */
-	bool has_new_generation;           /* in use then and now, and not the same */
+	bool has_new_generation;           /* in use then and now, and not the same ... */
+	uint32_t old_gen;                  /* ... as this, which it had */
 	bool has_new_twins;                /* a key stands twice in it now, and did not */
 	const struct pdf_value *old, *now; /* the null value when there is none */
 	bool was_there;                    /* the number had an object in the older revision */

@@ -162,9 +162,6 @@ static enum err check_object(struct modification_work *w, const struct pdf_diff_
 	if (o->has_new_twins && (o->was_there || !pdf_value_find(o->now, "ByteRange")))
 		TRY(modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.3.7", "an object that has the same key twice"));
-	if (o->has_new_generation)
-		TRY(modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false,
-		    "ISO 32000-2 7.5.4", "an object in use was given another generation"));
 	if (!o->is_unreadable)
 		return OK;
 	modification_work_explain(w, o, MODIFICATION_ROLE_JUDGED);

@@ -341,12 +341,24 @@ static enum err check_container(struct modification_work *w, const struct pdf_di
 	return OK;
 }
 
+/* References to the generation that was lead nowhere now: for them it is freed. */
+static enum err check_generation(struct modification_work *w, const struct pdf_diff_object *o)
+{
+	struct search q = { .w = w, .rev = w->latest, .left = PLACES_MAX, .from = o->ref.num };
+	TRY(check_places(&q, o->ref.num, o->old_gen, 0));
+	return q.wrong ? modification_work_note(w, o, MODIFICATION_FILE_STRUCTURE, false,
+			     "ISO 32000-2 7.5.4", "an object in use was given another generation")
+		       : OK;
+}
+
 /* Where a wrong place is looked for. Of something new: dangling references as signed that are still
  * there. Of something freed: references that are left. */
 static enum err check_object(struct modification_work *w, const struct pdf_diff_object *o)
 {
 	struct search q = { 0 };
 	const enum modification_role role = w->role[o - w->diff.item];
+	if (o->has_new_generation)
+		TRY(check_generation(w, o));
 	if (role == MODIFICATION_ROLE_JUDGED)
 		return OK;
 	if (o->was_there && o->now->kind == PDF_NULL && role == MODIFICATION_ROLE_NONE) {

@@ -8,9 +8,13 @@
  *	certified-2-stream      the same with cross-reference streams
  *	locked        FieldMDP, /Include (group)          locked-others     /Exclude (name)
  *	locked-all    FieldMDP, /All
- *	lta           a seal at B-LTA
+ *	sealed-certified-1, -2, -3      certified by the sealer, which tells the catalog so
+ *	b-t, b-lt, lta, lta-stream      a seal at this level
  *	twice         two seals at B-B                    certified-twice   the first one with P 2
  *	one-page, linearized      approval on pages of pdf_make.h
+ *	loose         a page with loose ends: contents 4 of the length 6, a resource 90 that is
+ *	        missing, contents 91 that are free, a form with XFA (template 10, datasets 11), a
+ *	        stamp 12 with the appearance 13, a layer 14 that is off
  */
 #ifndef BULLA_TESTS_SUPPORT_SEALED_BASES_H
 #define BULLA_TESTS_SUPPORT_SEALED_BASES_H

@@ -3,7 +3,9 @@
  *
  *	case NAME: BASE...              one test for each of the bases (sealed_bases.h)
  *	# why, in prose
- *	  LINE                          what is done (pdf_script.h)
+ *	  LINE                          what is done (pdf_script.h), or
+ *	  seal LEVEL [FIELD]            one more seal of our own
+ *	  extend LEVEL                  the seals are lifted to the level
  *	expect VERDICT                  of all bases that have no line of their own
  *	expect BASE,BASE: VERDICT
  *

@@ -43,11 +43,34 @@ static struct bytes base_of(struct program *p, const char *name)
 	return p->base[p->n_bases++].document;
 }
 
+/* "seal LEVEL [FIELD]" and "extend LEVEL": by the sealer, whatever it finds. */
+static bool seals(
+    struct scope *s, const struct run *r, const char *line, struct pdf_script **script)
+{
+	char verb[16] = "", level[16] = "", field[64] = "";
+	struct office *o = r->program->office;
+	struct seal_outcome outcome;
+	struct bytes sealed;
+	enum seal_level to;
+	if (sscanf(line, "%15s %15s %63s", verb, level, field) < 2 ||
+	    (strcmp(verb, "seal") != 0 && strcmp(verb, "extend") != 0))
+		return false;
+	mini_ca_check(seal_level_of_name(level, &to), line);
+	struct seal_request q = mini_pki_request(o->p, to);
+	q.field = *field ? field : NULL;
+	q.skip_self_check = true;
+	if (office_try(o, s, &q, *verb == 'e', pdf_script_done(*script), &sealed, &outcome) != OK)
+		fail_msg("%s: %s", line, scope_fault_text(s));
+	*script = pdf_script_new(s, sealed);
+	return true;
+}
+
 static struct bytes changed(struct scope *s, const struct run *r)
 {
 	struct pdf_script *script = pdf_script_new(s, base_of(r->program, r->base));
 	for (size_t i = 0; i < r->c->n_lines; i++)
-		pdf_script_run(script, r->c->script[i]);
+		if (!seals(s, r, r->c->script[i], &script))
+			pdf_script_run(script, r->c->script[i]);
 	return pdf_script_done(script);
 }
 
