@@ -72,6 +72,9 @@
 #define LIMIT_PDF_UPDATE ((size_t)1 << 30)      /* bytes of one incremental update */
 #define LIMIT_PDF_UPDATE_OBJECTS 200000         /* in one update; a store of 50000 items fits */
 #define LIMIT_PDF_REFERENCES 16000000           /* of all revisions: a few per object */
+#define LIMIT_PDF_RECIPIENT_LISTS 16384         /* of a file; one per set of permissions */
+#define LIMIT_PDF_RECIPIENT_ATTEMPTS 8          /* with a private key: a list names whom it will */
+#define LIMIT_PDF_CRYPT_FILTERS 8               /* of a file; writers define one or two */
 #define LIMIT_PDF_SEED_VALUES 256               /* in one list of a field; real ones name a few */
 #define LIMIT_PDF_UNLISTED 256                  /* objects told that no section lists */
 #define LIMIT_PDF_OPERANDS 2048      /* of one operator; a line set glyph by glyph fits */

@@ -5,31 +5,34 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
-#include "formats/digest.h"
-#include "formats/pdf_cipher.h"
-#include "formats/pdf_crypt_key.h"
+#include "formats/pdf_crypt_cipher.h"
+#include "formats/pdf_crypt_recipients.h"
 
-enum method {
-	METHOD_IDENTITY,
-	METHOD_RC4,
-	METHOD_AES128,
-	METHOD_AES256
+/* A crypt filter (7.6.6), or what a file without them has in place of one. */
+struct filter {
+	struct bytes name;
+	enum pdf_crypt_method method;
+	const struct pdf_value *dict; /* NULL: Identity, and before V 4 */
+	struct pdf_crypt_key key;     /* n 0: not opened */
 };
 
 struct pdf_crypt {
 	int v;
+	const char *sub_filter; /* of the public-key handler; NULL: the standard one */
 	struct pdf_crypt_key_facts facts;
-	enum method strings, streams, embedded;
-	struct pdf_crypt_key
-	    key; /* n 0: opened without a password, for only attachments need one */
+	struct filter filters[LIMIT_PDF_CRYPT_FILTERS];
+	size_t n_filters;
+	const struct filter *strings, *streams, *embedded;
 	bool owner;
-	char name[32];
+	uint32_t permissions;
+	char name[48];
 };
 
 static void wipe(void *crypt)
 {
 	struct pdf_crypt *c = crypt;
-	bytes_wipe(&c->key, sizeof(c->key));
+	for (size_t i = 0; i < c->n_filters; i++)
+		bytes_wipe(&c->filters[i].key, sizeof(c->filters[i].key));
 }
 
 /* -- the dictionary -- */
@@ -53,25 +56,45 @@ static enum err read_octets(
 	return OK;
 }
 
-static enum err read_versions(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c)
+static enum err read_handler(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c)
 {
-	int64_t v, r;
+	static const char *const known[] = { "adbe.pkcs7.s3", "adbe.pkcs7.s4", "adbe.pkcs7.s5" };
+	const struct pdf_value *sub_filter = pdf_value_find(encrypt, "SubFilter");
 	if (!encrypt || encrypt->kind != PDF_DICT)
 		return scope_fault(s, ERR_FORMAT, "pdf encryption: /Encrypt is no dictionary");
-	if (!pdf_value_is_name(pdf_value_find(encrypt, "Filter"), "Standard"))
+	if (pdf_value_is_name(pdf_value_find(encrypt, "Filter"), "Standard"))
+		return OK;
+	/* /Filter names the software that wrote it; /SubFilter is what others can read. */
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (pdf_value_is_name(sub_filter, known[i]))
+			c->sub_filter = known[i];
+	if (!c->sub_filter)
 		return scope_fault(s, ERR_UNSUPPORTED,
-		    "pdf encryption: only the standard security handler (passwords) is known");
+		    "pdf encryption: a security handler for neither passwords nor certificates");
+	return OK;
+}
+
+static enum err read_versions(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c)
+{
+	int64_t v, r = 2;
 	TRY(read_int(s, encrypt, "V", &v));
-	TRY(read_int(s, encrypt, "R", &r));
+	if (!c->sub_filter)
+		TRY(read_int(s, encrypt, "R", &r));
 	if (v < 1 || v > 5 || v == 3 || r < 2 || r > 6)
 		return scope_fault(s, ERR_UNSUPPORTED, "pdf encryption: V %lld R %lld",
 		    (long long)v, (long long)r);
-	if ((v == 5) != (r >= 5))
+	if (!c->sub_filter && (v == 5) != (r >= 5))
 		return scope_fault(s, ERR_FORMAT, "pdf encryption: V %lld does not go with R %lld",
 		    (long long)v, (long long)r);
 	c->v = (int)v;
 	c->facts.r = (int)r;
 	return OK;
+}
+
+static bool is_true(const struct pdf_value *dict, const char *key, bool otherwise)
+{
+	const struct pdf_value *v = pdf_value_find(dict, key);
+	return v && v->kind == PDF_BOOL ? v->boolean : otherwise;
 }
 
 static enum err read_facts(
@@ -81,8 +104,7 @@ static enum err read_facts(
 	int64_t p;
 	TRY(read_int(s, encrypt, "P", &p));
 	f->p = (uint32_t)p; /* written signed or unsigned */
-	const struct pdf_value *metadata = pdf_value_find(encrypt, "EncryptMetadata");
-	f->encrypt_metadata = !metadata || metadata->kind != PDF_BOOL || metadata->boolean;
+	f->encrypt_metadata = is_true(encrypt, "EncryptMetadata", true);
 	TRY(read_octets(s, encrypt, "O", f->o, f->r >= 5 ? 48 : 32));
 	TRY(read_octets(s, encrypt, "U", f->u, f->r >= 5 ? 48 : 32));
 	if (f->r >= 5) {
@@ -92,31 +114,75 @@ static enum err read_facts(
 	return bytes_copy(s, id0, &f->id0);
 }
 
+/* -- crypt filters -- */
+
+static enum pdf_crypt_method method_of_name(int v, const struct pdf_value *cfm, bool *ret_known)
+{
+	*ret_known = true;
+	if (v == 4 && pdf_value_is_name(cfm, "V2"))
+		return PDF_CRYPT_RC4;
+	if (v == 4 && pdf_value_is_name(cfm, "AESV2"))
+		return PDF_CRYPT_AES128;
+	if (v == 5 && pdf_value_is_name(cfm, "AESV3"))
+		return PDF_CRYPT_AES256;
+	*ret_known = false;
+	return PDF_CRYPT_IDENTITY;
+}
+
+static const struct filter *find_filter(const struct pdf_crypt *c, struct bytes name)
+{
+	for (size_t i = 0; i < c->n_filters; i++)
+		if (bytes_equal(c->filters[i].name, name))
+			return &c->filters[i];
+	return NULL;
+}
+
+static const struct filter *add_filter(struct pdf_crypt *c, struct filter filter)
+{
+	c->filters[c->n_filters] = filter;
+	return &c->filters[c->n_filters++];
+}
+
 /* A crypt filter by name (7.6.6): from /CF, or the predefined Identity. */
-static enum err read_filter(struct scope *s, const struct pdf_value *encrypt, int v,
-    const struct pdf_value *name, enum method *ret_method)
+static enum err read_filter(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c,
+    const struct pdf_value *name, const struct filter **ret_filter)
 {
 	if (name->kind != PDF_NAME)
 		return scope_fault(s, ERR_FORMAT, "pdf encryption: a crypt filter is no name");
-	*ret_method = METHOD_IDENTITY;
-	if (pdf_value_is_name(name, "Identity"))
+	*ret_filter = find_filter(c, name->name);
+	if (*ret_filter)
 		return OK;
 	char *key;
+	bool is_known;
 	TRY(bytes_to_str(s, name->name, &key));
 	const struct pdf_value *filter = pdf_value_find(pdf_value_find(encrypt, "CF"), key);
 	if (!filter)
 		return scope_fault(s, ERR_FORMAT, "pdf encryption: no crypt filter %s in /CF", key);
-	const struct pdf_value *cfm = pdf_value_find(filter, "CFM");
-	if (v == 4 && pdf_value_is_name(cfm, "V2"))
-		*ret_method = METHOD_RC4;
-	else if (v == 4 && pdf_value_is_name(cfm, "AESV2"))
-		*ret_method = METHOD_AES128;
-	else if (v == 5 && pdf_value_is_name(cfm, "AESV3"))
-		*ret_method = METHOD_AES256;
-	else
+	const enum pdf_crypt_method method =
+	    method_of_name(c->v, pdf_value_find(filter, "CFM"), &is_known);
+	if (!is_known)
 		return scope_fault(s, ERR_UNSUPPORTED,
 		    "pdf encryption: crypt filter %s has an unknown method", key);
+	*ret_filter =
+	    add_filter(c, (struct filter){ .name = name->name, .method = method, .dict = filter });
 	return OK;
+}
+
+/* Those that streams may name; the ones that are not known stay unknown. */
+static void read_others(const struct pdf_value *encrypt, struct pdf_crypt *c)
+{
+	const struct pdf_value *all = pdf_value_find(encrypt, "CF");
+	for (size_t i = 0; all && all->kind == PDF_DICT && i < all->dict.n; i++) {
+		const struct pdf_entry *e = &all->dict.item[i];
+		bool is_known;
+		const enum pdf_crypt_method method =
+		    method_of_name(c->v, pdf_value_find(e->value, "CFM"), &is_known);
+		if (c->n_filters == LIMIT_PDF_CRYPT_FILTERS)
+			return;
+		if (is_known && !find_filter(c, e->key))
+			add_filter(c,
+			    (struct filter){ .name = e->key, .method = method, .dict = e->value });
+	}
 }
 
 static enum err read_methods(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c)
@@ -124,18 +190,27 @@ static enum err read_methods(struct scope *s, const struct pdf_value *encrypt, s
 	static const struct pdf_value identity = { .kind = PDF_NAME,
 		.name = { (const uint8_t *)"Identity", 8 } };
 	if (c->v < 4) {
-		c->strings = c->streams = c->embedded = METHOD_RC4;
+		c->strings = c->streams = c->embedded =
+		    add_filter(c, (struct filter){ .method = PDF_CRYPT_RC4 });
 		return OK;
 	}
+	add_filter(c, (struct filter){ .name = identity.name, .method = PDF_CRYPT_IDENTITY });
 	const struct pdf_value *strings = pdf_value_find(encrypt, "StrF");
 	const struct pdf_value *streams = pdf_value_find(encrypt, "StmF");
 	const struct pdf_value *embedded = pdf_value_find(encrypt, "EFF");
 	strings = strings ? strings : &identity;
 	streams = streams ? streams : &identity;
 	embedded = embedded ? embedded : streams;
-	TRY(read_filter(s, encrypt, c->v, strings, &c->strings));
-	TRY(read_filter(s, encrypt, c->v, streams, &c->streams));
-	return read_filter(s, encrypt, c->v, embedded, &c->embedded);
+	TRY(read_filter(s, encrypt, c, strings, &c->strings));
+	TRY(read_filter(s, encrypt, c, streams, &c->streams));
+	TRY(read_filter(s, encrypt, c, embedded, &c->embedded));
+	read_others(encrypt, c);
+	return OK;
+}
+
+static bool has_clear_document(const struct pdf_crypt *c)
+{
+	return c->strings->method == PDF_CRYPT_IDENTITY && c->streams->method == PDF_CRYPT_IDENTITY;
 }
 
 /* /Length is meant in bits (of the dictionary) or octets (of a crypt filter), and writers confuse
@@ -176,6 +251,7 @@ typedef enum err try_password(struct scope *s, const struct pdf_crypt_key_facts 
 
 struct lock {
 	struct pdf_crypt *crypt;
+	struct pdf_crypt_key key;
 	size_t lengths[LENGTHS], n_lengths;
 	struct pdf_password forms[PDF_PASSWORD_FORMS];
 	size_t n_forms;
@@ -188,8 +264,8 @@ static enum err try_forms(
 	*ret_opens = false;
 	for (size_t i = 0; i < lock->n_forms; i++) {
 		for (size_t j = 0; j < lock->n_lengths; j++) {
-			TRY(try_one(
-			    s, &c->facts, &lock->forms[i], lock->lengths[j], &c->key, ret_opens));
+			TRY(try_one(s, &c->facts, &lock->forms[i], lock->lengths[j], &lock->key,
+			    ret_opens));
 			if (*ret_opens)
 				return OK;
 		}
@@ -218,7 +294,15 @@ static enum err unlock(struct scope *s, struct lock *lock, struct bytes password
 	return OK;
 }
 
-static enum err find_key(
+/* Every filter of the standard handler has the one key. */
+static void take_key(struct pdf_crypt *c, const struct pdf_crypt_key *key)
+{
+	for (size_t i = 0; i < c->n_filters; i++)
+		if (c->filters[i].method != PDF_CRYPT_IDENTITY)
+			c->filters[i].key = *key;
+}
+
+static enum err open_by_password(
     struct scope *s, const struct pdf_value *encrypt, struct bytes password, struct pdf_crypt *c)
 {
 	struct lock lock = { .crypt = c, .lengths = { 16 } };
@@ -227,175 +311,193 @@ static enum err find_key(
 		return scope_fault(s, ERR_LIMIT, "pdf encryption: password too long");
 	lock.n_lengths = key_lengths(encrypt, c, lock.lengths);
 	enum err e = unlock(s, &lock, password, &opens);
+	if (e == OK && opens)
+		take_key(c, &lock.key);
 	bytes_wipe(&lock, sizeof(lock));
 	TRY(e);
-	bool only_attachments = c->strings == METHOD_IDENTITY && c->streams == METHOD_IDENTITY;
-	if (!opens && !only_attachments)
+	c->permissions = c->facts.p;
+	if (!opens && !has_clear_document(c))
 		return scope_fault(s, ERR_DENIED, "pdf encryption: %s",
 		    password.n ? "the password does not open the file" : "needs a password");
+	return OK;
+}
+
+/* -- recipients -- */
+
+/* The key's length where a filter or the dictionary gives it; nothing tells whether it is right. */
+static size_t recipients_key_length(
+    const struct pdf_value *encrypt, const struct pdf_crypt *c, const struct filter *filter)
+{
+	size_t lengths[LENGTHS], n = 0;
+	if (filter->method != PDF_CRYPT_RC4)
+		return filter->method == PDF_CRYPT_AES256 ? 32 : 16;
+	if (c->v == 1)
+		return 5;
+	if (filter->dict)
+		add_length(filter->dict, lengths, &n);
+	add_length(encrypt, lengths, &n);
+	return n > 0 ? lengths[0] : c->v == 4 ? 16 : 5;
+}
+
+/* Table 27 has EncryptMetadata in the filter, some writers have it in the dictionary alone. */
+static bool is_metadata_encrypted(
+    const struct pdf_value *encrypt, const struct pdf_crypt *c, const struct filter *filter)
+{
+	return c->v < 4 ||
+	       is_true(filter->dict, "EncryptMetadata", is_true(encrypt, "EncryptMetadata", true));
+}
+
+static enum err open_filter(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c,
+    struct filter *filter, const struct recipient *recipient, uint32_t *ret_permissions)
+{
+	const bool is_main = filter == c->strings || filter == c->streams;
+	struct pdf_crypt_recipients r = { 0 };
+	TRY(pdf_crypt_recipients_read(s, filter->dict ? filter->dict : encrypt, &r));
+	r.key_n = recipients_key_length(encrypt, c, filter);
+	r.digest = filter->method == PDF_CRYPT_AES256 ? DIGEST_SHA256 : DIGEST_SHA1;
+	r.clear_metadata = is_main && !is_metadata_encrypted(encrypt, c, filter);
+	return pdf_crypt_recipients_open(s, &r, recipient, &filter->key, ret_permissions);
+}
+
+/* Each filter has recipients of its own. Whoever opens strings and streams need not be one of those
+ * who open attachments. */
+static enum err open_filters(struct scope *s, const struct pdf_value *encrypt, struct pdf_crypt *c,
+    const struct recipient *recipient)
+{
+	for (size_t i = 0; i < c->n_filters; i++) {
+		struct filter *filter = &c->filters[i];
+		const bool is_main = filter == c->strings || filter == c->streams;
+		uint32_t permissions = c->facts.p;
+		if (filter->method == PDF_CRYPT_IDENTITY)
+			continue;
+		enum err e = open_filter(s, encrypt, c, filter, recipient, &permissions);
+		if (is_main)
+			c->permissions &= permissions;
+		if (is_main || e == OK || e == ERR_NOMEM)
+			TRY(e);
+		else
+			scope_forgive(s);
+	}
+	return OK;
+}
+
+/* Table 24: bit 2 permits everything. A file that says nothing restricts nothing. */
+static enum err open_by_recipient(struct scope *s, const struct pdf_value *encrypt,
+    const struct pdf_crypt_means *means, struct pdf_crypt *c)
+{
+	int64_t p;
+	c->facts.p = pdf_value_integer(pdf_value_find(encrypt, "P"), &p) ? (uint32_t)p : UINT32_MAX;
+	c->facts.encrypt_metadata = is_metadata_encrypted(encrypt, c, c->streams);
+	c->permissions = UINT32_MAX;
+	if (means->recipient)
+		TRY(open_filters(s, encrypt, c, means->recipient));
+	else if (!means->locked && !has_clear_document(c))
+		return scope_fault(s, ERR_DENIED,
+		    "pdf encryption: encrypted for certificates: needs the key of a recipient");
+	c->owner = (c->permissions & 2) != 0;
 	return OK;
 }
 
 static void set_name(struct pdf_crypt *c)
 {
 	static const char *const names[] = { "Identity", "RC4", "AES-128", "AES-256" };
-	enum method m = c->streams != METHOD_IDENTITY   ? c->streams
-			: c->strings != METHOD_IDENTITY ? c->strings
-							: c->embedded;
-	snprintf(c->name, sizeof(c->name), "%s (V%d R%d)", names[m], c->v, c->facts.r);
+	const enum pdf_crypt_method m =
+	    c->streams->method != PDF_CRYPT_IDENTITY   ? c->streams->method
+	    : c->strings->method != PDF_CRYPT_IDENTITY ? c->strings->method
+						       : c->embedded->method;
+	if (c->sub_filter)
+		snprintf(c->name, sizeof(c->name), "%s (V%d %s)", names[m], c->v, c->sub_filter);
+	else
+		snprintf(c->name, sizeof(c->name), "%s (V%d R%d)", names[m], c->v, c->facts.r);
 }
 
 enum err pdf_crypt_open(struct scope *s, const struct pdf_value *encrypt, struct bytes id0,
-    struct bytes password, struct pdf_crypt **ret_crypt)
+    const struct pdf_crypt_means *means, struct pdf_crypt **ret_crypt)
 {
 	struct pdf_crypt *c = scope_alloc(s, sizeof(*c));
 	TRY(scope_own(s, c, wipe));
+	TRY(read_handler(s, encrypt, c));
 	TRY(read_versions(s, encrypt, c));
-	TRY(read_facts(s, encrypt, id0, c));
+	if (!c->sub_filter)
+		TRY(read_facts(s, encrypt, id0, c));
 	TRY(read_methods(s, encrypt, c));
-	TRY(find_key(s, encrypt, password, c));
+	if (c->sub_filter)
+		TRY(open_by_recipient(s, encrypt, means, c));
+	else
+		TRY(open_by_password(s, encrypt, means->password, c));
 	set_name(c);
 	*ret_crypt = c;
 	return OK;
 }
 
 /* -- strings and streams -- */
-static enum method method_of(const struct pdf_crypt *c, enum pdf_crypt_item item)
+static const struct filter *filter_of(const struct pdf_crypt *c, enum pdf_crypt_item item)
 {
 	switch (item) {
 	case PDF_CRYPT_STRING:
 		return c->strings;
 	case PDF_CRYPT_EMBEDDED_FILE:
 		return c->embedded;
-	case PDF_CRYPT_METADATA:
-		return c->v >= 4 && !c->facts.encrypt_metadata ? METHOD_IDENTITY : c->streams;
+	case PDF_CRYPT_METADATA: /* the first filter of V 4 and 5 is Identity */
+		return c->v >= 4 && !c->facts.encrypt_metadata ? &c->filters[0] : c->streams;
 	case PDF_CRYPT_STREAM:
 	default:
 		return c->streams;
 	}
 }
 
-/* Algorithms 1 and 1.A: the key for one object. AES-128 always takes 16 octets. */
-static enum err object_key(struct scope *s, const struct pdf_crypt *c, enum method method,
-    struct pdf_ref object, struct pdf_crypt_key *ret_key)
+bool pdf_crypt_is_locked(const struct pdf_crypt *crypt, enum pdf_crypt_item item)
 {
-	if (c->key.n == 0)
-		return scope_fault(
-		    s, ERR_DENIED, "pdf encryption: embedded files need the password");
-	*ret_key = c->key;
-	if (method == METHOD_AES256)
-		return OK;
-	const uint8_t number[5] = { (uint8_t)object.num, (uint8_t)(object.num >> 8),
-		(uint8_t)(object.num >> 16), (uint8_t)object.gen, (uint8_t)(object.gen >> 8) };
-	const struct bytes parts[] = { bytes_of(c->key.octets, c->key.n),
-		bytes_of(number, sizeof(number)), BYTES_LIT("sAlT") };
-	struct digest d;
-	TRY(digest_compute(s, DIGEST_MD5, parts, method == METHOD_AES128 ? 3 : 2, &d));
-	bool short_key = method == METHOD_RC4 && c->key.n + 5 < 16;
-	ret_key->n = short_key ? c->key.n + 5 : 16;
-	memcpy(ret_key->octets, d.value, ret_key->n);
-	bytes_wipe(&d, sizeof(d));
-	return OK;
+	const struct filter *filter = filter_of(crypt, item);
+	return filter->method != PDF_CRYPT_IDENTITY && filter->key.n == 0;
 }
 
-/* The plain text without its padding; padding that is none stays, as readers have it. */
-static size_t unpadded(const uint8_t *p, size_t n)
+static enum err need_key(struct scope *s, const struct pdf_crypt *c)
 {
-	uint8_t pad = n > 0 ? p[n - 1] : 0;
-	if (pad == 0 || pad > PDF_CIPHER_BLOCK || pad > n)
-		return n;
-	for (size_t i = n - pad; i < n; i++) {
-		if (p[i] != pad)
-			return n;
-	}
-	return n - pad;
+	return scope_fault(s, ERR_DENIED, "pdf encryption: %s",
+	    c->sub_filter ? "needs the key of a recipient" : "embedded files need the password");
 }
 
-/* Data shorter than the vector is empty; a last incomplete block (most often an end-of-line that
- * got counted in) is dropped. */
-static enum err aes_decrypt(
-    struct scope *s, const struct pdf_crypt_key *key, struct bytes cipher, struct bytes *ret_plain)
+static enum err decrypt(struct scope *s, const struct pdf_crypt *c, const struct filter *filter,
+    struct pdf_ref object, struct bytes cipher, struct bytes *ret_plain)
 {
-	struct bytes blocks = bytes_from(cipher, PDF_CIPHER_BLOCK);
-	blocks.n -= blocks.n % PDF_CIPHER_BLOCK;
-	if (blocks.n == 0) {
-		*ret_plain = BYTES_NONE;
+	if (filter->method == PDF_CRYPT_IDENTITY) {
+		*ret_plain = cipher;
 		return OK;
 	}
-	uint8_t *plain = scope_alloc(s, blocks.n);
-	if (!plain)
-		return ERR_NOMEM;
-	TRY(pdf_cipher_aes_decrypt(s, bytes_of(key->octets, key->n), cipher.p, blocks, plain));
-	*ret_plain = bytes_of(plain, unpadded(plain, blocks.n));
-	return OK;
-}
-
-static enum err aes_encrypt(struct scope *s, const struct pdf_crypt_key *key, struct bytes iv,
-    struct bytes plain, struct bytes *ret_cipher)
-{
-	if (iv.n != PDF_CIPHER_BLOCK)
-		return scope_fault(s, ERR_INTERNAL, "pdf encryption: vector of %zu octets", iv.n);
-	size_t pad = PDF_CIPHER_BLOCK - plain.n % PDF_CIPHER_BLOCK;
-	if (plain.n > SIZE_MAX / 2)
-		return scope_fault(s, ERR_LIMIT, "pdf encryption: impossible size");
-	size_t n = plain.n + pad;
-	uint8_t *cipher = scope_alloc(s, PDF_CIPHER_BLOCK + n);
-	if (!cipher)
-		return ERR_NOMEM;
-	uint8_t *blocks = cipher + PDF_CIPHER_BLOCK;
-	memcpy(cipher, iv.p, PDF_CIPHER_BLOCK);
-	if (plain.n > 0)
-		memcpy(blocks, plain.p, plain.n);
-	memset(blocks + plain.n, (int)pad, pad);
-	TRY(pdf_cipher_aes_encrypt(
-	    s, bytes_of(key->octets, key->n), cipher, bytes_of(blocks, n), blocks));
-	*ret_cipher = bytes_of(cipher, PDF_CIPHER_BLOCK + n);
-	return OK;
-}
-
-static enum err rc4(
-    struct scope *s, const struct pdf_crypt_key *key, struct bytes in, struct bytes *ret_out)
-{
-	uint8_t *p = scope_alloc(s, in.n);
-	if (!p)
-		return ERR_NOMEM;
-	if (in.n > 0)
-		memcpy(p, in.p, in.n);
-	pdf_cipher_rc4(bytes_of(key->octets, key->n), p, in.n);
-	*ret_out = bytes_of(p, in.n);
-	return OK;
+	if (filter->key.n == 0)
+		return need_key(s, c);
+	return pdf_crypt_cipher_decrypt(s, filter->method, &filter->key, object, cipher, ret_plain);
 }
 
 enum err pdf_crypt_decrypt(struct scope *s, const struct pdf_crypt *crypt, enum pdf_crypt_item item,
     struct pdf_ref object, struct bytes cipher, struct bytes *ret_plain)
 {
-	enum method method = method_of(crypt, item);
-	struct pdf_crypt_key key;
-	if (method == METHOD_IDENTITY) {
-		*ret_plain = cipher;
-		return OK;
-	}
-	TRY(object_key(s, crypt, method, object, &key));
-	enum err e = method == METHOD_RC4 ? rc4(s, &key, cipher, ret_plain)
-					  : aes_decrypt(s, &key, cipher, ret_plain);
-	bytes_wipe(&key, sizeof(key));
-	return e;
+	return decrypt(s, crypt, filter_of(crypt, item), object, cipher, ret_plain);
+}
+
+enum err pdf_crypt_decrypt_by(struct scope *s, const struct pdf_crypt *crypt, struct bytes filter,
+    struct pdf_ref object, struct bytes cipher, struct bytes *ret_plain)
+{
+	const struct filter *found = crypt->v >= 4 ? find_filter(crypt, filter) : NULL;
+	if (!found)
+		return scope_fault(
+		    s, ERR_UNSUPPORTED, "pdf encryption: a stream with an unknown crypt filter");
+	return decrypt(s, crypt, found, object, cipher, ret_plain);
 }
 
 enum err pdf_crypt_encrypt(struct scope *s, const struct pdf_crypt *crypt, enum pdf_crypt_item item,
     struct pdf_ref object, struct bytes iv, struct bytes plain, struct bytes *ret_cipher)
 {
-	enum method method = method_of(crypt, item);
-	struct pdf_crypt_key key;
-	if (method == METHOD_IDENTITY) {
+	const struct filter *filter = filter_of(crypt, item);
+	if (filter->method == PDF_CRYPT_IDENTITY) {
 		*ret_cipher = plain;
 		return OK;
 	}
-	TRY(object_key(s, crypt, method, object, &key));
-	enum err e = method == METHOD_RC4 ? rc4(s, &key, plain, ret_cipher)
-					  : aes_encrypt(s, &key, iv, plain, ret_cipher);
-	bytes_wipe(&key, sizeof(key));
-	return e;
+	if (filter->key.n == 0)
+		return need_key(s, crypt);
+	return pdf_crypt_cipher_encrypt(
+	    s, filter->method, &filter->key, object, iv, plain, ret_cipher);
 }
 
 /* -- facts -- */
@@ -406,7 +508,7 @@ bool pdf_crypt_is_owner(const struct pdf_crypt *crypt)
 
 uint32_t pdf_crypt_permissions(const struct pdf_crypt *crypt)
 {
-	return crypt->owner ? UINT32_MAX : crypt->facts.p;
+	return crypt->owner ? UINT32_MAX : crypt->permissions;
 }
 
 const char *pdf_crypt_name(const struct pdf_crypt *crypt)

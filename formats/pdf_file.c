@@ -72,14 +72,17 @@ static bool length_of(void *ctx, const struct pdf_value *entry, int64_t *ret_len
 
 /* The strings of the encryption dictionary are not encrypted (ISO 32000-2 7.6.2). */
 static enum err decrypt_string(
-    void *ctx, struct scope *s, struct pdf_ref object, struct bytes cipher, struct bytes *ret_plain)
+    void *ctx, struct scope *s, struct pdf_ref object, struct pdf_value *string)
 {
 	const struct reading *r = ctx;
-	if (!r->f->crypt || pdf_value_refs_equal(object, r->f->encrypt)) {
-		*ret_plain = cipher;
+	if (!r->f->crypt || pdf_value_refs_equal(object, r->f->encrypt))
+		return OK;
+	if (pdf_crypt_is_locked(r->f->crypt, PDF_CRYPT_STRING)) {
+		string->locked_in = object;
 		return OK;
 	}
-	return pdf_crypt_decrypt(s, r->f->crypt, PDF_CRYPT_STRING, object, cipher, ret_plain);
+	return pdf_crypt_decrypt(
+	    s, r->f->crypt, PDF_CRYPT_STRING, object, string->string, &string->string);
 }
 
 static enum err read_at(struct scope *s, const struct pdf_file *f, size_t rev,
@@ -301,7 +304,7 @@ static enum err find_deep(struct scope *s, const struct pdf_file *f, size_t rev,
 
 /* -- stream data -- */
 
-/* 7.4.10: a Crypt filter in the first place replaces the file's own, and Identity is none. */
+/* 7.4.10: a Crypt filter in the first place replaces the file's own. */
 static bool has_crypt_filter(const struct pdf_value *filter)
 {
 	if (filter->kind == PDF_ARRAY)
@@ -309,12 +312,38 @@ static bool has_crypt_filter(const struct pdf_value *filter)
 	return pdf_value_is_name(filter, "Crypt");
 }
 
+/* The list without its first item; of what is no list, nothing. */
+static struct pdf_value without_first(const struct pdf_value *list)
+{
+	struct pdf_value rest = { .kind = PDF_NULL };
+	if (list->kind == PDF_ARRAY && list->array.n > 0) {
+		rest = *list;
+		rest.array.item++;
+		rest.array.n--;
+	}
+	return rest;
+}
+
+/* Identity is the default. */
+static enum err decrypt_by_own_filter(struct scope *s, const struct pdf_file *f,
+    const struct pdf_value *stream, const struct pdf_value *parms, struct bytes *raw)
+{
+	if (parms->kind == PDF_ARRAY && parms->array.n > 0)
+		parms = parms->array.item[0];
+	const struct pdf_value *name = pdf_value_find(parms, "Name");
+	if (!name || name->kind != PDF_NAME || pdf_value_is_name(name, "Identity"))
+		return OK;
+	if (!f->crypt || stream->stream.owner.num == 0)
+		return scope_fault(s, ERR_FORMAT, "pdf: a crypt filter without encryption");
+	return pdf_crypt_decrypt_by(s, f->crypt, name->name, stream->stream.owner, *raw, raw);
+}
+
 static enum err decrypt_stream(
     struct scope *s, const struct pdf_file *f, const struct pdf_value *stream, struct bytes *raw)
 {
 	const struct pdf_value *type = pdf_value_find(stream, "Type");
 	enum pdf_crypt_item item = PDF_CRYPT_STREAM;
-	if (pdf_value_is_name(type, "XRef"))
+	if (!f->crypt || stream->stream.owner.num == 0 || pdf_value_is_name(type, "XRef"))
 		return OK;
 	if (pdf_value_is_name(type, "Metadata"))
 		item = PDF_CRYPT_METADATA;
@@ -335,9 +364,15 @@ enum err pdf_file_stream_data_apart(struct scope *s, struct scope *apart, const 
 	TRY(find_deep(s, f, rev, stream, "Filter", &filter));
 	TRY(find_deep(s, f, rev, stream, "DecodeParms", &parms));
 	struct bytes raw = stream->stream.raw;
-	if (f->crypt && stream->stream.owner.num != 0 && !has_crypt_filter(filter))
-		TRY(decrypt_stream(apart, f, stream, &raw));
 	bool damaged;
+	if (has_crypt_filter(filter)) {
+		const struct pdf_value other_filters = without_first(filter);
+		const struct pdf_value other_parms = without_first(parms);
+		TRY(decrypt_by_own_filter(apart, f, stream, parms, &raw));
+		return pdf_filter_decode(
+		    apart, &other_filters, &other_parms, raw, ret_data, &damaged);
+	}
+	TRY(decrypt_stream(apart, f, stream, &raw));
 	return pdf_filter_decode(apart, filter, parms, raw, ret_data, &damaged);
 }
 
@@ -368,7 +403,8 @@ static enum err read_header(struct scope *s, struct pdf_file *f)
 	return OK;
 }
 
-static enum err open_encryption(struct scope *s, struct pdf_file *f, struct bytes password)
+static enum err open_encryption(
+    struct scope *s, struct pdf_file *f, const struct pdf_crypt_means *means)
 {
 	const size_t rev = pdf_file_latest(f);
 	const struct pdf_value *entry = pdf_value_find(f->trailer, "Encrypt"), *dict, *ids;
@@ -385,7 +421,7 @@ static enum err open_encryption(struct scope *s, struct pdf_file *f, struct byte
 	const bool has_id =
 	    ids->kind == PDF_ARRAY && ids->array.n > 0 && ids->array.item[0]->kind == PDF_STRING;
 	TRY(pdf_crypt_open(
-	    s, dict, has_id ? ids->array.item[0]->string : BYTES_NONE, password, &f->crypt));
+	    s, dict, has_id ? ids->array.item[0]->string : BYTES_NONE, means, &f->crypt));
 	/* What was read until now was read without decryption. */
 	pdf_file_cache_clear(f->cache);
 	return OK;
@@ -408,8 +444,8 @@ enum err pdf_file_new(struct scope *s, struct bytes bytes, struct pdf_file **ret
 	return OK;
 }
 
-enum err pdf_file_open(
-    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+enum err pdf_file_open_by(struct scope *s, struct bytes bytes, const struct pdf_crypt_means *means,
+    struct pdf_file **ret_file)
 {
 	struct pdf_file *f;
 	TRY(pdf_file_new(s, bytes, &f));
@@ -421,8 +457,21 @@ enum err pdf_file_open(
 	if (!root || root->kind != PDF_REF)
 		return scope_fault(s, ERR_FORMAT, "pdf: the trailer has no reference /Root");
 	f->root = root->ref;
-	TRY(open_encryption(s, f, password));
+	TRY(open_encryption(s, f, means));
 	TRY(pdf_file_catalog(s, f, pdf_file_latest(f), &catalog));
 	*ret_file = f;
 	return OK;
+}
+
+enum err pdf_file_open(
+    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+{
+	const struct pdf_crypt_means means = { .password = password };
+	return pdf_file_open_by(s, bytes, &means, ret_file);
+}
+
+bool pdf_file_is_locked(const struct pdf_file *f)
+{
+	return f->crypt && (pdf_crypt_is_locked(f->crypt, PDF_CRYPT_STRING) ||
+			       pdf_crypt_is_locked(f->crypt, PDF_CRYPT_STREAM));
 }

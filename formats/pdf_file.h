@@ -112,6 +112,13 @@ must_check enum err pdf_file_open(
 /* A file with its header read and no revisions yet: for formats/pdf_salvage.h. ERR_FORMAT: no PDF.
  */
 must_check enum err pdf_file_new(struct scope *s, struct bytes bytes, struct pdf_file **ret_file);
+/* The same with more than a password. A file that opened locked (struct pdf_crypt_means) has
+ * strings that cannot be read (pdf_value_is_locked), and streams and objects in object streams that
+ * are ERR_DENIED. */
+must_check enum err pdf_file_open_by(struct scope *s, struct bytes bytes,
+    const struct pdf_crypt_means *means, struct pdf_file **ret_file);
+/* Some strings or streams of the file are locked. */
+bool pdf_file_is_locked(const struct pdf_file *f);
 
 /* The same file as readers see it that do not know of /XRefStm (7.5.8.4); NULL when there is none
  * in it. `s` is the scope of pdf_file_open. Nothing of it is checked: it may lack a catalog. */

@@ -414,7 +414,7 @@ static enum err decrypt_string(struct parser *p, struct pdf_value *v)
 {
 	if (!p->hooks || !p->hooks->decrypt || v->kind != PDF_STRING)
 		return OK;
-	return p->hooks->decrypt(p->hooks->ctx, p->s, p->owner, v->string, &v->string);
+	return p->hooks->decrypt(p->hooks->ctx, p->s, p->owner, v);
 }
 
 static enum err parse_value(struct parser *p, struct pdf_value **ret_value);

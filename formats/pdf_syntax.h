@@ -45,10 +45,10 @@ struct pdf_syntax_hooks {
 	 * was searched is taken off, and ERR_LIMIT comes when it does not suffice. Keeps a file of
 	 * wrong lengths from costing the square of its size. */
 	size_t *search_left;
-	/* Decrypts a string of the object. Not asked for the /Contents of a dictionary that has
-	 * /ByteRange (ISO 32000-2 7.6.2). */
-	enum err (*decrypt)(void *ctx, struct scope *s, struct pdf_ref object, struct bytes cipher,
-	    struct bytes *ret_plain);
+	/* Decrypts a string of the object, or tells that it stays locked. Not asked for the
+	 * /Contents of a dictionary that has /ByteRange (ISO 32000-2 7.6.2). */
+	enum err (*decrypt)(
+	    void *ctx, struct scope *s, struct pdf_ref object, struct pdf_value *string);
 };
 /* As pdf_syntax_value, for a value that belongs to `object`: its strings are decrypted. */
 must_check enum err pdf_syntax_value_of(struct scope *s, struct bytes file, size_t *at,

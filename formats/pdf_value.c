@@ -253,7 +253,9 @@ bool pdf_value_equal(const struct pdf_value *a, const struct pdf_value *b)
 	case PDF_REAL:
 		return numbers_equal(a, b);
 	case PDF_STRING:
-		return bytes_equal(a->string, b->string);
+		/* A key may be the object's own: equal ciphertext of others says nothing. */
+		return bytes_equal(a->string, b->string) &&
+		       pdf_value_refs_equal(a->locked_in, b->locked_in);
 	case PDF_NAME:
 		return bytes_equal(a->name, b->name);
 	case PDF_ARRAY:

@@ -43,8 +43,13 @@ struct pdf_value {
 		bool boolean;
 		int64_t integer;
 		struct bytes real; /* as written, e.g. "-.5" */
-		struct bytes
-		    string;        /* octets after unescaping and, in encrypted files, decryption */
+		struct {
+			/* octets after unescaping and, in encrypted files, decryption */
+			struct bytes string;
+			/* num 0, or the object it belongs to in a file that is locked: the octets
+			 * are ciphertext, and no text */
+			struct pdf_ref locked_in;
+		};
 		struct bytes name; /* decoded (#xx), without the solidus */
 		struct {
 			const struct pdf_value **item;
@@ -76,13 +81,23 @@ static inline bool pdf_value_refs_equal(struct pdf_ref a, struct pdf_ref b)
 {
 	return a.num == b.num && a.gen == b.gen;
 }
+/* A string whose octets can be read. */
+static inline bool pdf_value_is_string(const struct pdf_value *v)
+{
+	return v && v->kind == PDF_STRING && v->locked_in.num == 0;
+}
+/* A string that only the key of a recipient would open. */
+static inline bool pdf_value_is_locked(const struct pdf_value *v)
+{
+	return v && v->kind == PDF_STRING && v->locked_in.num != 0;
+}
 /* Integer, or a real without fraction; false otherwise (and for NULL). */
 bool pdf_value_integer(const struct pdf_value *v, int64_t *ret_n);
 /* Integer or real; false otherwise. */
 bool pdf_value_number(const struct pdf_value *v, double *ret_n);
 /* Same content by value (ISO 32000 equality): 612 = 612.0, order of keys free, a null entry is an
- * absent one (7.3.7), strings compared decoded; streams by dictionary (but /Length) and raw octets;
- * references by number. NULL is the null value. */
+ * absent one (7.3.7), strings compared decoded, locked ones as ciphertext of one object; streams by
+ * dictionary (but /Length) and raw octets; references by number. NULL is the null value. */
 bool pdf_value_equal(const struct pdf_value *a, const struct pdf_value *b);
 
 /* -- building, in the scope; the results may be changed until they are handed on. NULL when out of
