@@ -124,8 +124,11 @@ static enum err list_field(struct walk *w, const struct node *node)
 		list->item = more;
 		w->room = room;
 	}
+	static char no_name[] = "";
 	struct pdf_field field = node->field;
-	TRY(full_name(w->s, node, &field.name));
+	field.name = no_name;
+	if (!field.name_is_locked)
+		TRY(full_name(w->s, node, &field.name));
 	list->item[list->n++] = field;
 	return OK;
 }
@@ -155,7 +158,8 @@ static enum err enter(struct walk *w, const struct node *parent, struct pdf_ref 
 		}
 	}
 	TRY(look_up(w, dict, "T", &title));
-	if (title->kind == PDF_STRING) {
+	f->name_is_locked = (parent && parent->field.name_is_locked) || pdf_value_is_locked(title);
+	if (pdf_value_is_string(title)) {
 		char *text;
 		TRY(pdf_text_decode(w->s, title->string, &text));
 		node.partial = text;

@@ -12,6 +12,7 @@
 
 struct pdf_field {
 	char *name;                   /* fully qualified, UTF-8; "" when there is no /T at all */
+	bool name_is_locked;          /* part of it cannot be read: the name is "" */
 	struct pdf_ref ref;           /* num 0: direct */
 	const struct pdf_value *dict; /* never NULL */
 	const struct pdf_value *type; /* /FT, inherited; the null value if there is none */

@@ -40,8 +40,8 @@ static size_t after_end_of_line(struct bytes file, size_t at)
 }
 
 /* The longest beginning that ends with %%EOF and can be read. */
-static enum err open_beginning(
-    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+static enum err open_beginning(struct scope *s, struct bytes bytes,
+    const struct pdf_crypt_means *means, struct pdf_file **ret_file)
 {
 	const struct bytes mark = BYTES_LIT("%%EOF");
 	size_t at = SIZE_MAX;
@@ -50,8 +50,8 @@ static enum err open_beginning(
 		at = bytes_find_last(bytes, mark, at);
 		if (at == BYTES_NOT_FOUND)
 			return OK;
-		const enum err e = pdf_file_open(s,
-		    bytes_cut(bytes, 0, after_end_of_line(bytes, at + mark.n)), password, ret_file);
+		const enum err e = pdf_file_open_by(
+		    s, bytes_cut(bytes, 0, after_end_of_line(bytes, at + mark.n)), means, ret_file);
 		if (e != ERR_FORMAT)
 			return e;
 		scope_forgive(s);
@@ -60,17 +60,17 @@ static enum err open_beginning(
 	return OK;
 }
 
-enum err pdf_salvage_open(
-    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file)
+enum err pdf_salvage_open(struct scope *s, struct bytes bytes, const struct pdf_crypt_means *means,
+    struct pdf_file **ret_file)
 {
-	const enum err e = pdf_file_open(s, bytes, password, ret_file);
+	const enum err e = pdf_file_open_by(s, bytes, means, ret_file);
 	struct pdf_file *f;
 	char *damage;
 	if (e != ERR_FORMAT)
 		return e;
 	TRY(bytes_to_str(s, bytes_of_str(scope_fault_text(s)), &damage));
 	scope_forgive(s);
-	TRY(open_beginning(s, bytes, password, &f));
+	TRY(open_beginning(s, bytes, means, &f));
 	if (!f) {
 		TRY(pdf_file_new(s, bytes, &f));
 		TRY(hollow(s, f));
@@ -157,11 +157,22 @@ static bool is_known(const struct pdf_signature_list *list, size_t start)
 	return false;
 }
 
+/* Which object it is, its bytes alone do not tell for certain: a key might be the wrong one. */
+static enum err lock_string(
+    void *ctx, struct scope *s, struct pdf_ref object, struct pdf_value *string)
+{
+	(void)ctx;
+	(void)s;
+	string->locked_in = object;
+	return OK;
+}
+
 static enum err add_one(
     struct scope *s, const struct pdf_file *f, size_t start, struct pdf_signature_list *list)
 {
 	struct pdf_syntax_object object;
-	const enum err e = pdf_syntax_object(s, f->bytes, start, NULL, &object);
+	const struct pdf_syntax_hooks hooks = { .decrypt = f->crypt ? lock_string : NULL };
+	const enum err e = pdf_syntax_object(s, f->bytes, start, &hooks, &object);
 	if (e == ERR_FORMAT || e == ERR_LIMIT) {
 		scope_forgive(s);
 		return OK;

@@ -8,11 +8,11 @@
 
 #include "formats/pdf_signature.h"
 
-/* As pdf_file_open. Where that is ERR_FORMAT, and the file has a header, the revisions up to the
+/* As pdf_file_open_by. Where that is ERR_FORMAT, and the file has a header, the revisions up to the
  * last %%EOF from which they can be read count, or none at all: an empty catalog. ret_file's bytes
- * are the whole file in any case; its `damage` then says what pdf_file_open said. */
-must_check enum err pdf_salvage_open(
-    struct scope *s, struct bytes bytes, struct bytes password, struct pdf_file **ret_file);
+ * are the whole file in any case; its `damage` then says what pdf_file_open_by said. */
+must_check enum err pdf_salvage_open(struct scope *s, struct bytes bytes,
+    const struct pdf_crypt_means *means, struct pdf_file **ret_file);
 
 /* Whether a startxref in the oldest revision that the chain knows leads to a table or stream before
  * it: there were savings before, and their /Prev was cut (ISO 32000-2 7.5.6). A PDF attached as it

@@ -47,7 +47,7 @@ static enum err text_of(
 {
 	const struct pdf_value *v;
 	TRY(find(r, dict, key, &v));
-	return pdf_text_decode(r->s, v->kind == PDF_STRING ? v->string : BYTES_NONE, ret_text);
+	return pdf_text_decode(r->s, pdf_value_is_string(v) ? v->string : BYTES_NONE, ret_text);
 }
 
 static enum err has_name(struct reader *r, const struct pdf_value *dict, const char *key,
@@ -98,7 +98,8 @@ static enum err read_lock(
 	for (size_t i = 0; i < n; i++) {
 		const struct pdf_value *name;
 		TRY(look(r, fields->array.item[i], &name));
-		if (name->kind == PDF_STRING)
+		lock.is_locked |= pdf_value_is_locked(name);
+		if (pdf_value_is_string(name))
 			TRY(pdf_text_decode(r->s, name->string, &lock.fields[lock.n_fields++]));
 	}
 	*ret_lock = lock;
@@ -107,7 +108,7 @@ static enum err read_lock(
 
 static bool locks_equal(const struct pdf_field_lock *a, const struct pdf_field_lock *b)
 {
-	if (a->action != b->action || a->n_fields != b->n_fields)
+	if (a->action != b->action || a->n_fields != b->n_fields || a->is_locked || b->is_locked)
 		return false;
 	for (size_t i = 0; i < a->n_fields; i++)
 		if (strcmp(a->fields[i], b->fields[i]) != 0)
@@ -234,7 +235,7 @@ static enum err read_cert(struct reader *r, struct pdf_signature *sig)
 	TRY(find(r, sig->dict, "Cert", &v));
 	if (v->kind == PDF_ARRAY && v->array.n > 0)
 		TRY(look(r, v->array.item[0], &v));
-	if (v->kind == PDF_STRING)
+	if (pdf_value_is_string(v))
 		sig->cert = v->string;
 	return OK;
 }
@@ -267,7 +268,8 @@ static enum err read_words(struct reader *r, struct pdf_signature *sig)
 	sig->sub_filter_known = sub_filter_is_known(v);
 	sig->m = INSTANT_NONE;
 	TRY(find(r, dict, "M", &v));
-	if (v->kind == PDF_STRING) {
+	sig->has_m = v->kind == PDF_STRING;
+	if (pdf_value_is_string(v)) {
 		sig->m_raw = v->string;
 		if (!pdf_text_date(v->string, &sig->m))
 			sig->m = INSTANT_NONE;
@@ -304,7 +306,7 @@ static enum err read_field(struct reader *r, const struct pdf_field *field, stru
     const struct pdf_value *value, struct pdf_signature *ret_sig)
 {
 	struct pdf_signature sig = {
-		.name = field->name,
+		.name = field->name_is_locked ? NULL : field->name,
 		.field = field->ref,
 		.field_dict = field->dict,
 		.dict = &pdf_value_null,
@@ -380,7 +382,9 @@ static enum err find_duplicate_names(
 	*ret_has = false;
 	bool run_has_signature = false;
 	for (size_t i = 0; i < fields->n; i++) {
-		const bool repeats = i > 0 && compare_names(&sorted[i - 1], &sorted[i]) == 0;
+		const bool repeats = i > 0 && !sorted[i]->name_is_locked &&
+				     !sorted[i - 1]->name_is_locked &&
+				     compare_names(&sorted[i - 1], &sorted[i]) == 0;
 		const bool is_signature = is_signature_field(sorted[i]);
 		if (repeats && (is_signature || run_has_signature))
 			*ret_has = true;
@@ -470,6 +474,8 @@ static bool names_field(const struct pdf_field_lock *lock, const char *name)
 
 bool pdf_signature_locks(const struct pdf_field_lock *lock, const char *name)
 {
+	if (lock->is_locked || !name)
+		return lock->action != PDF_FIELDMDP_NONE;
 	switch (lock->action) {
 	case PDF_FIELDMDP_ALL:
 		return true;

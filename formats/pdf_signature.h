@@ -22,11 +22,13 @@ struct pdf_field_lock {
 	enum pdf_fieldmdp action;
 	char **fields; /* fully qualified names, UTF-8 */
 	size_t n_fields;
+	bool is_locked;  /* some name cannot be read: it may be any */
 	int permissions; /* /P, 1 to 3; 0 when absent or another */
 };
 
 struct pdf_signature {
-	char *name;    /* fully qualified field name, UTF-8; NULL of a loose one */
+	char *name;    /* fully qualified field name, UTF-8; NULL of a loose one, and where it is
+			  locked (formats/pdf_value.h) */
 	bool is_loose; /* found by its bytes in a damaged file (formats/pdf_salvage.h): no field
 			  leads to it */
 	struct pdf_ref field;                      /* num 0: direct */
@@ -39,9 +41,11 @@ struct pdf_signature {
 	char *filter, *sub_filter, *type; /* "" when absent */
 	bool is_document_timestamp;       /* /Type /DocTimeStamp or /SubFilter /ETSI.RFC3161 */
 	bool sub_filter_known;
-	char *signer_name, *reason, *location, *contact; /* /Name ..., UTF-8, "" when absent */
-	struct bytes m_raw;
-	struct instant m; /* /M, INSTANT_NONE when absent or unreadable */
+	/* /Name ..., UTF-8, "" when absent or locked */
+	char *signer_name, *reason, *location, *contact;
+	bool has_m;         /* a string */
+	struct bytes m_raw; /* empty when it is locked */
+	struct instant m;   /* /M, INSTANT_NONE when absent, unreadable or locked */
 
 	bool has_byte_range, byte_range_ok; /* ok: a direct array of four non-negative integers that
 					       do not overflow */
@@ -79,7 +83,8 @@ struct pdf_signature_list {
 	size_t n_unreadable;  /* objects that could not be read on the way through the fields */
 };
 
-/* The lock covers the field with this fully qualified name. A name covers its descendants too, by
+/* The lock covers the field with this fully qualified name; a name that cannot be read (NULL, or in
+ * the lock) is taken for one that is covered. A name covers its descendants too, by
  * the dot and not by the letters (ISO 32000-2 12.8.2.4). */
 bool pdf_signature_locks(const struct pdf_field_lock *lock, const char *name);
 

@@ -78,12 +78,19 @@ struct sheet {
 	struct pdf_update *update;
 };
 
+enum err author_open(struct author *a, struct pdf_file **ret_file)
+{
+	const struct pdf_crypt_means means = { .password = a->request->document_password,
+		.recipient = a->request->document_recipient };
+	return pdf_file_open_by(a->s, a->draft->document, &means, ret_file);
+}
+
 static enum err open_sheet(struct author *a, struct sheet *sheet)
 {
 	uint8_t *seed = scope_alloc(a->s, SEED_OCTETS);
 	if (!seed)
 		return ERR_NOMEM;
-	TRY(pdf_file_open(a->s, a->draft->document, a->request->document_password, &sheet->file));
+	TRY(author_open(a, &sheet->file));
 	TRY(pdf_signature_list(a->s, sheet->file, &sheet->signatures));
 	if (sheet->file->crypt)
 		TRY(a->world->random(a->world->ctx, a->s, seed, SEED_OCTETS));
@@ -326,6 +333,7 @@ enum err author_judge(struct author *a, bool offline, struct report **ret_report
 	struct validate_request q = { .name = "draft",
 		.document = a->draft->document,
 		.password = a->request->document_password,
+		.recipient = a->request->document_recipient,
 		.anchors = a->request->anchors,
 		.policy = a->request->policy,
 		.at = a->world->now(a->world->ctx),

@@ -24,6 +24,8 @@ must_check enum err author_new(struct scope *s, const struct world *world,
 /* From now on this request, which must live as long. */
 void author_take(struct author *a, const struct seal_request *request);
 void author_warn(struct author *a, const char *text);
+/* The draft as it is, opened by what the request has for it. */
+must_check enum err author_open(struct author *a, struct pdf_file **ret_file);
 
 /* A signature: PAdES-B-B, or B-T with `timestamp`. *ret_field: its name. */
 must_check enum err author_sign(struct author *a, bool timestamp, char **ret_field);

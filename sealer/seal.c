@@ -59,10 +59,9 @@ static enum err repair(struct author *a, enum err why)
 static enum err open_or_repair(struct author *a, struct pdf_file **ret_file)
 {
 	struct scope *s = a->s;
-	struct bytes password = a->request->document_password;
 	size_t wrong = 0;
 	char *example;
-	enum err err = pdf_file_open(s, a->draft->document, password, ret_file);
+	enum err err = author_open(a, ret_file);
 	if (err == OK)
 		err = pdf_file_count_wrong_entries(s, *ret_file, &wrong, &example);
 	if (err == OK && wrong == 0)
@@ -72,7 +71,7 @@ static enum err open_or_repair(struct author *a, struct pdf_file **ret_file)
 	if (err == OK)
 		scope_fault(s, ERR_FORMAT, "%s", example);
 	TRY(repair(a, ERR_FORMAT));
-	return pdf_file_open(s, a->draft->document, password, ret_file);
+	return author_open(a, ret_file);
 }
 
 /* What the named field demands of its signature (ISO 32000-2 12.7.5.5). */

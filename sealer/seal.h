@@ -43,8 +43,9 @@ struct seal_request {
 	const struct anchors *anchors; /* may be empty at B-B: then no chain can be judged */
 	const struct policy *policy;
 	struct bytes document_password;
-	struct evidence *evidence; /* what the caller already has, may be NULL */
-	bool skip_self_check;      /* for measurements only */
+	const struct recipient *document_recipient; /* one who opens the document, or NULL */
+	struct evidence *evidence;                  /* what the caller already has, may be NULL */
+	bool skip_self_check;                       /* for measurements only */
 };
 
 struct seal_outcome {

@@ -5,6 +5,7 @@
 #include "service/exit_status.h"
 #include "service/input_file.h"
 #include "service/password.h"
+#include "service/recipient_options.h"
 #include "service/report_options.h"
 #include "validator/report_difference.h"
 
@@ -12,6 +13,7 @@ struct job {
 	struct scope *scope;
 	const char *dir, *document, *password_file;
 	struct report_options report_options;
+	struct recipient_options recipient_options;
 	/* The run's own: */
 	struct evidence_bundle bundle;
 	char *manifest_sha256;
@@ -29,6 +31,7 @@ static const struct option replay_options[] = {
 	{ "document", required_argument, NULL, OPTION_DOCUMENT },
 	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
 	REPORT_OPTIONS_TABLE,
+	RECIPIENT_OPTIONS_TABLE,
 	{ 0 },
 };
 
@@ -42,6 +45,9 @@ static int take(struct job *j, int option, const char *value)
 		j->password_file = value;
 		break;
 	default:
+		if (recipient_options_has(option))
+			return recipient_options_take(
+			    &j->recipient_options, "replay", option, value);
 		return report_options_take(j->scope, &j->report_options, "replay", option, value);
 	}
 	return EXIT_STATUS_DONE;
@@ -62,7 +68,9 @@ static int parse(int argc, char **argv, struct job *j)
 	if (!j->document && form != REPORT_FORM_TEXT && form != REPORT_FORM_JSON)
 		return diagnostic_usage("replay: this --report wants the --document");
 	j->dir = argv[optind];
-	return report_options_check(&j->report_options, "replay");
+	int status = recipient_options_check(&j->recipient_options, "replay");
+	return status != EXIT_STATUS_DONE ? status
+					  : report_options_check(&j->report_options, "replay");
 }
 
 /* -- judging again -- */
@@ -97,15 +105,16 @@ static enum err judge(struct scope *s, struct job *j)
 {
 	const struct input_file *in;
 	const struct policy *policy;
-	struct bytes password = BYTES_NONE;
+	struct pdf_crypt_means means = { 0 };
 	TRY(input_file_open(s, j->document, &in));
 	TRY(check_document(s, j, in));
 	if (j->password_file)
-		TRY(password_of_file(s, j->password_file, &password));
+		TRY(password_of_file(s, j->password_file, &means.password));
+	TRY(recipient_options_load(s, &j->recipient_options, &means.recipient));
 	enum err e = policy_parse(s, j->bundle.policy, &policy);
 	if (e != OK)
 		return scope_fault_in(s, e, j->dir);
-	e = evidence_bundle_judge(s, &j->bundle, in->bytes, password, policy, &j->report);
+	e = evidence_bundle_judge(s, &j->bundle, in->bytes, &means, policy, &j->report);
 	if (e != OK)
 		return scope_fault_in(s, e, in->name);
 	TRY(report_json(s, j->report, false, &j->again));

@@ -15,6 +15,7 @@
 #include "service/options.h"
 #include "service/password.h"
 #include "service/permission_options.h"
+#include "service/recipient_options.h"
 #include "service/trust_files.h"
 
 struct job {
@@ -25,6 +26,7 @@ struct job {
 	struct fetch_options fetch;
 	struct permission_options permission;
 	struct look_options look;
+	struct recipient_options recipient;
 	struct seal_request request;
 	bool has_level, extend;
 };
@@ -54,7 +56,7 @@ enum {
 	    { "document-password-file", VALUE, OPTION_DOCUMENT_PASSWORD_FILE },                    \
 	    { "level", VALUE, OPTION_LEVEL }, { "tsa", VALUE, OPTION_TSA },                        \
 	    { "trust", VALUE, OPTION_TRUST }, { "digest", VALUE, OPTION_DIGEST },                  \
-	    FETCH_OPTIONS_TABLE
+	    RECIPIENT_OPTIONS_TABLE, FETCH_OPTIONS_TABLE
 
 static const struct option seal_options[] = {
 	SHARED_OPTIONS,
@@ -106,6 +108,8 @@ static int take_checked(struct job *j, const char *verb, int option, const char 
 			return permission_options_take(&j->permission, verb, option, value);
 		if (look_options_has(option))
 			return look_options_take(&j->look, verb, option, value);
+		if (recipient_options_has(option))
+			return recipient_options_take(&j->recipient, verb, option, value);
 		return fetch_options_take(&j->fetch, verb, option, value);
 	}
 	return EXIT_STATUS_DONE;
@@ -208,7 +212,8 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 	if (argc - optind != 1)
 		return diagnostic_usage("%s: one input file is wanted", argv[0]);
 	j->in = argv[optind];
-	return check(j, argv[0]);
+	int status = recipient_options_check(&j->recipient, argv[0]);
+	return status != EXIT_STATUS_DONE ? status : check(j, argv[0]);
 }
 
 static enum err read_key(struct scope *s, const struct job *j, const struct key **ret_key)
@@ -234,6 +239,7 @@ static enum err prepare(
 	TRY(look_options_find_anchor(s, &j->look, in, r->document_password));
 	if (!j->extend)
 		TRY(read_key(s, j, &r->key));
+	TRY(recipient_options_load(s, &j->recipient, &r->document_recipient));
 	TRY(trust_files_load(s, j->trust.item, j->trust.n, &r->anchors));
 	TRY(permission_options_apply(s, &j->permission, r));
 	TRY(look_options_apply(s, &j->look, r));

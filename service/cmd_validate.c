@@ -9,6 +9,7 @@
 #include "service/output_file.h"
 #include "service/password.h"
 #include "service/policy_file.h"
+#include "service/recipient_options.h"
 #include "service/report_options.h"
 #include "service/report_pictures.h"
 #include "service/trust_files.h"
@@ -24,11 +25,13 @@ struct job {
 	struct instant at; /* INSTANT_NONE: now */
 	bool offline, no_pictures;
 	struct report_options report;
+	struct recipient_options recipient_options;
 	/* The run's own: */
 	struct world_system *world;
 	const struct anchors *anchors;
 	const struct policy *policy;
 	struct bytes password;
+	const struct recipient *recipient;
 	struct output_file *output; /* NULL: standard output */
 	size_t written;
 };
@@ -54,6 +57,7 @@ static const struct option validate_options[] = {
 	{ "approved", required_argument, NULL, OPTION_APPROVED },
 	{ "no-pictures", no_argument, NULL, OPTION_NO_PICTURES },
 	REPORT_OPTIONS_TABLE,
+	RECIPIENT_OPTIONS_TABLE,
 	FETCH_OPTIONS_TABLE,
 	{ 0 },
 };
@@ -90,6 +94,9 @@ static int take(struct job *j, int option, const char *value)
 	default:
 		if (report_options_has(option))
 			return report_options_take(j->scope, &j->report, "validate", option, value);
+		if (recipient_options_has(option))
+			return recipient_options_take(
+			    &j->recipient_options, "validate", option, value);
 		return fetch_options_take(&j->fetch, "validate", option, value);
 	}
 	return EXIT_STATUS_DONE;
@@ -112,13 +119,15 @@ static int parse(struct scope *s, int argc, char **argv, struct job *j)
 	j->n_files = (size_t)(argc - optind);
 	if (j->n_files > 1 && !report_form_is_sequence(j->report.form))
 		return diagnostic_usage("validate: this --report is for one file at a time");
-	return report_options_check(&j->report, "validate");
+	int status = recipient_options_check(&j->recipient_options, "validate");
+	return status != EXIT_STATUS_DONE ? status : report_options_check(&j->report, "validate");
 }
 
 static enum err prepare(struct scope *s, struct job *j)
 {
 	if (j->password_file)
 		TRY(password_of_file(s, j->password_file, &j->password));
+	TRY(recipient_options_load(s, &j->recipient_options, &j->recipient));
 	TRY(policy_file_load(s, j->policy_name, j->approved, &j->policy));
 	TRY(trust_files_load(s, j->trust.item, j->trust.n, &j->anchors));
 	TRY(fetch_options_world(s, &j->fetch, j->at, &j->world));
@@ -151,6 +160,7 @@ static enum err judge(struct scope *s, const struct job *j, const struct input_f
 		.name = in->name,
 		.document = in->bytes,
 		.password = j->password,
+		.recipient = j->recipient,
 		.anchors = j->anchors,
 		.policy = j->policy,
 		.at = j->at,

@@ -78,6 +78,10 @@ static void add_document(struct inspection *x)
 	const struct pdf_file *f = x->file;
 	buf_addf(&x->b, "Document: PDF %d.%d, %zu octets%s%s\n", f->version / 10, f->version % 10,
 	    f->bytes.n, f->crypt ? ", encrypted" : "", f->linearized ? ", linearized" : "");
+	if (f->crypt)
+		add_text(x, "encryption", pdf_crypt_name(f->crypt));
+	if (pdf_file_is_locked(f))
+		add_text(x, "locked", "texts and content need the key of a recipient");
 	add_quirks(x);
 }
 
@@ -361,12 +365,12 @@ static enum err add_certs(struct inspection *x)
 	return OK;
 }
 
-enum err inspection_text(
-    struct scope *s, struct bytes document, struct bytes password, struct bytes *ret_text)
+enum err inspection_text(struct scope *s, struct bytes document,
+    const struct pdf_crypt_means *means, struct bytes *ret_text)
 {
 	struct inspection x = { .s = s, .b = buf_new(s, TEXT_CAP) };
 	struct pdf_file *file;
-	TRY(pdf_file_open(s, document, password, &file));
+	TRY(pdf_file_open_by(s, document, means, &file));
 	x.file = file;
 	add_document(&x);
 	add_revisions(&x);

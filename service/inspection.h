@@ -5,11 +5,11 @@
 #ifndef BULLA_SERVICE_INSPECTION_H
 #define BULLA_SERVICE_INSPECTION_H
 
-#include "base/bytes.h"
+#include "formats/pdf_crypt.h"
 
 /* Ends with a line feed; holds no control characters but line feeds. What cannot be read is said in
- * its place. Errors are those of pdf_file_open. */
-must_check enum err inspection_text(
-    struct scope *s, struct bytes document, struct bytes password, struct bytes *ret_text);
+ * its place. Errors are those of pdf_file_open_by. */
+must_check enum err inspection_text(struct scope *s, struct bytes document,
+    const struct pdf_crypt_means *means, struct bytes *ret_text);
 
 #endif

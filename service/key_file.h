@@ -1,7 +1,8 @@
 /*
  * A seal key in a PKCS#12 file (RFC 7292). Old files (RC2, triple DES, SHA-1) are read as well:
  * OpenSSL's legacy algorithms are loaded into a library context of their own, for that one file.
- * The key lives in OpenSSL's memory and is wiped with the scope.
+ * The key lives in OpenSSL's memory and is wiped with the scope; the `ctx` of struct key is its
+ * EVP_PKEY, for service/key_file_recipient.c.
  *
  * Does not check the certificate: sealer/seal.h does.
  */

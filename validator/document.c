@@ -394,7 +394,7 @@ static size_t first_update(const struct document *d)
 	return rev;
 }
 
-enum err document_read(struct scope *s, struct bytes bytes, struct bytes password,
+enum err document_read(struct scope *s, struct bytes bytes, const struct pdf_crypt_means *means,
     struct evidence *evidence, struct document **ret_document)
 {
 	struct document *d = scope_alloc(s, sizeof(*d));
@@ -403,7 +403,7 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 		return ERR_NOMEM;
 	d->bytes = bytes;
 	TRY(digest_prefix_new(s, bytes, &d->prefix));
-	TRY(pdf_salvage_open(s, bytes, password, &file));
+	TRY(pdf_salvage_open(s, bytes, means, &file));
 	d->file = file;
 	TRY(pdf_signature_list(s, d->file, &d->list));
 	TRY(pdf_signature_find_stray(s, d->file, &d->list));
@@ -426,7 +426,7 @@ enum err document_read(struct scope *s, struct bytes bytes, struct bytes passwor
 		TRY(verify_signature(s, d, &d->signatures[i], evidence));
 	if (d->n_signatures && !file->damage)
 		TRY(pdf_second_reading_compare(
-		    s, file, first_update(d), password, &d->disagreement));
+		    s, file, first_update(d), means->password, &d->disagreement));
 	*ret_document = d;
 	return OK;
 }

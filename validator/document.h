@@ -72,10 +72,10 @@ struct document {
 };
 
 /* Reads the document, puts everything embedded (CMS, tokens, DSS) into the evidence, and looks for
- * signers' certificates there too. ERR_FORMAT, ERR_DENIED, ERR_UNSUPPORTED as pdf_file_open: a bad
- * signature is never an error. */
-must_check enum err document_read(struct scope *s, struct bytes bytes, struct bytes password,
-    struct evidence *evidence, struct document **ret_document);
+ * signers' certificates there too. ERR_FORMAT, ERR_DENIED, ERR_UNSUPPORTED as pdf_file_open_by: a
+ * bad signature is never an error. */
+must_check enum err document_read(struct scope *s, struct bytes bytes,
+    const struct pdf_crypt_means *means, struct evidence *evidence, struct document **ret_document);
 
 /* The spans of a ByteRange that was found to lie inside the file. */
 void document_ranges(

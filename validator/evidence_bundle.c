@@ -240,13 +240,14 @@ static enum err read_anchors(
 }
 
 enum err evidence_bundle_judge(struct scope *s, const struct evidence_bundle *b,
-    struct bytes document, struct bytes password, const struct policy *policy,
+    struct bytes document, const struct pdf_crypt_means *means, const struct policy *policy,
     struct report **ret_report)
 {
 	const struct evidence_manifest *m = &b->manifest;
 	struct validate_request request = { .name = m->name,
 		.document = document,
-		.password = password,
+		.password = means->password,
+		.recipient = means->recipient,
 		.policy = policy,
 		.at = m->at,
 		.offline = true };

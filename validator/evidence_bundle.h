@@ -32,10 +32,11 @@ must_check enum err evidence_bundle_evidence(
     struct scope *s, const struct evidence_bundle *b, bool given, struct evidence **ret_evidence);
 
 /* Judges again, offline, as it was then. The policy is the one that b->policy tells of, the
- * document the one with the manifest's digest: the caller has seen to both. Errors as validate_pdf.
+ * document the one with the manifest's digest: the caller has seen to both. What the means leave
+ * locked is judged as validate_pdf has it. Errors as validate_pdf.
  */
 must_check enum err evidence_bundle_judge(struct scope *s, const struct evidence_bundle *b,
-    struct bytes document, struct bytes password, const struct policy *policy,
+    struct bytes document, const struct pdf_crypt_means *means, const struct policy *policy,
     struct report **ret_report);
 
 #endif

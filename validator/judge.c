@@ -349,6 +349,8 @@ static enum err judge_whole(struct judge *j, struct findings *f)
 		TRY(findings_add(s, f, FINDING_STRUCTURE_DAMAGED, d->file->damage));
 	else if (d->file->quirks & PDF_QUIRK_TRAILING)
 		TRY(findings_add(s, f, FINDING_TRAILING_BYTES, NULL));
+	if (pdf_file_is_locked(d->file))
+		TRY(findings_add(s, f, FINDING_DOCUMENT_LOCKED, NULL));
 	if (d->list.duplicate_names)
 		TRY(findings_add(s, f, FINDING_FIELD_NAMES_NOT_UNIQUE, NULL));
 	if (d->list.shared_value)

@@ -31,7 +31,7 @@ static bool is_baseline(const struct document_signature *sig)
 {
 	const struct cms_attrs *attrs = &sig->signer.cms->signed_attrs;
 	return sig->signer.has_ess && !cms_find_attr(attrs, OID_ATTR_SIGNING_TIME) &&
-	       sig->pdf->m_raw.n > 0;
+	       sig->pdf->has_m;
 }
 
 static enum family family_of(const struct document_signature *sig)

@@ -47,14 +47,14 @@ static enum err check_own_signature(struct modification_work *w)
 	if (w->sig->value.num && value) {
 		TRY(modification_work_note(w, value, MODIFICATION_SIGNATURE_LOST, false,
 		    "ISO 32000-2 12.8.1", "the dictionary of signature \"%s\" was changed",
-		    w->sig->name));
+		    modification_field_shown(w->sig->name)));
 		modification_work_explain(w, value, MODIFICATION_ROLE_JUDGED);
 	}
 	const struct pdf_diff_object *field = pdf_diff_find(&w->diff, w->sig->field.num);
 	if (w->sig->field.num && field) {
 		TRY(modification_work_note(w, field, MODIFICATION_SIGNATURE_LOST, false,
 		    "ISO 32000-2 12.7.5.5", "the field of signature \"%s\" was changed",
-		    w->sig->name));
+		    modification_field_shown(w->sig->name)));
 		modification_work_explain(w, field, MODIFICATION_ROLE_JUDGED);
 	}
 	return OK;

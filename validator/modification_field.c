@@ -28,6 +28,10 @@ enum err modification_field_name(
 	for (int depth = 0; depth < FIELD_DEPTH && field->kind == PDF_DICT; depth++) {
 		const struct pdf_value *t;
 		TRY(modification_work_find(w, rev, field, "T", &t));
+		if (pdf_value_is_locked(t)) {
+			*ret_name = NULL;
+			return OK;
+		}
 		if (t->kind == PDF_STRING)
 			TRY(pdf_text_decode(w->s, t->string, &parts[n++]));
 		TRY(modification_work_find(w, rev, field, "Parent", &field));
@@ -39,6 +43,11 @@ enum err modification_field_name(
 			buf_add_byte(&b, '.');
 	}
 	return buf_done_str(&b, ret_name);
+}
+
+const char *modification_field_shown(const char *name)
+{
+	return name ? name : "(encrypted)";
 }
 
 /* Inherited /FT (12.7.4.1). */
@@ -285,19 +294,22 @@ static enum err check_signature_field(
 	TRY(lost_appearance(w, o, &lost));
 	if (old_value->kind == PDF_DICT)
 		return modification_work_note(w, o, MODIFICATION_SIGNATURE_LOST, false,
-		    "ISO 32000-2 12.7.5.5", "the field of signature \"%s\" was changed", name);
+		    "ISO 32000-2 12.7.5.5", "the field of signature \"%s\" was changed",
+		    modification_field_shown(name));
 	if (key || value->kind != PDF_DICT || !modification_field_has_new_value(w, o->now) ||
 	    !modification_field_signs(value))
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
-		    "ISO 32000-2 12.8.2.2", "/%s of signature field \"%s\"", key ? key : "V", name);
+		    "ISO 32000-2 12.8.2.2", "/%s of signature field \"%s\"", key ? key : "V",
+		    modification_field_shown(name));
 	if (lost)
 		return modification_work_note(w, o, MODIFICATION_FIELD, false, "ISO 32000-2 12.5.5",
-		    "the appearance of signature field \"%s\" was removed", name);
+		    "the appearance of signature field \"%s\" was removed",
+		    modification_field_shown(name));
 	TRY(was_changed_again(w, o, &lost));
 	if (lost)
 		return modification_work_note(w, o, MODIFICATION_SIGNATURE_LOST, false,
 		    "ISO 32000-2 12.7.5.5", "the field of later signature \"%s\" was changed",
-		    name);
+		    modification_field_shown(name));
 	modification_work_explain_new(w, pdf_value_find(o->now, "V"));
 	modification_work_explain_new(w, ap);
 	TRY(explain_appearance(w, ap, 0));
@@ -306,7 +318,7 @@ static enum err check_signature_field(
 	    timestamp ? MODIFICATION_LTV_UPDATE : MODIFICATION_SIGNATURE,
 	    timestamp ||
 		(modification_work_permits(w, 2) && !modification_field_is_locked(w, name)),
-	    "ISO 32000-2 12.8.2.2", "signature in field \"%s\"", name);
+	    "ISO 32000-2 12.8.2.2", "signature in field \"%s\"", modification_field_shown(name));
 }
 
 /* -- what is shown, and what is said -- */
@@ -396,22 +408,24 @@ static enum err check_filled(
 	TRY(lost_appearance(w, o, &lost));
 	if (key)
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
-		    "ISO 32000-2 12.8.2.2", "/%s of field \"%s\"", key, name);
+		    "ISO 32000-2 12.8.2.2", "/%s of field \"%s\"", key,
+		    modification_field_shown(name));
 	if (lost)
 		return modification_work_note(w, o, MODIFICATION_FIELD, false, "ISO 32000-2 12.5.5",
-		    "the appearance of field \"%s\" was removed", name);
+		    "the appearance of field \"%s\" was removed", modification_field_shown(name));
 	if (!any)
 		return OK;
 	if (modification_field_is_locked(w, name))
 		return modification_work_note(w, o, MODIFICATION_FORM_FILL, false,
-		    "ISO 32000-2 12.8.2.4", "locked field \"%s\" was filled in", name);
+		    "ISO 32000-2 12.8.2.4", "locked field \"%s\" was filled in",
+		    modification_field_shown(name));
 	TRY(compare_look(w, o));
 	modification_work_explain_new(w, ap);
 	explain_value(w, pdf_value_find(o->now, "V"));
 	explain_value(w, pdf_value_find(o->now, "RV"));
 	TRY(explain_appearance(w, ap, 0));
 	return modification_work_note(w, o, MODIFICATION_FORM_FILL, modification_work_permits(w, 2),
-	    "ISO 32000-2 12.8.2.2", "field \"%s\" was filled in", name);
+	    "ISO 32000-2 12.8.2.2", "field \"%s\" was filled in", modification_field_shown(name));
 }
 
 static enum err check_field(struct modification_work *w, const struct pdf_diff_object *o)
@@ -423,10 +437,11 @@ static enum err check_field(struct modification_work *w, const struct pdf_diff_o
 	TRY(modification_field_is_signature(w, w->rev, o->old, &is_sig));
 	if (o->now->kind != PDF_DICT)
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
-		    "ISO 32000-2 12.8.2.2", "field \"%s\" was removed", name);
+		    "ISO 32000-2 12.8.2.2", "field \"%s\" was removed",
+		    modification_field_shown(name));
 	if (o->now->duplicate_keys)
 		return modification_work_note(w, o, MODIFICATION_FIELD, false, "ISO 32000-2 7.3.7",
-		    "field \"%s\" has the same key twice", name);
+		    "field \"%s\" has the same key twice", modification_field_shown(name));
 	return is_sig ? check_signature_field(w, o, name) : check_filled(w, o, name);
 }
 

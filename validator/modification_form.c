@@ -49,7 +49,7 @@ static enum err note_unsigned(struct modification_work *w, const struct pdf_diff
 	may |= w->level == 3;
 	return modification_work_note(w, o, may ? MODIFICATION_ANNOTATION : MODIFICATION_FIELD, may,
 	    "ISO 32000-2 12.8.2.2", "%sfield \"%s\" was added",
-	    is_signature ? "unsigned signature " : "", name);
+	    is_signature ? "unsigned signature " : "", modification_field_shown(name));
 }
 
 enum err modification_form_check_new(struct modification_work *w, const struct pdf_value *ref)
@@ -65,7 +65,8 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	if (ref->kind == PDF_REF && (!o || o->was_there)) {
 		modification_work_explain(w, o, MODIFICATION_ROLE_JUDGED);
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
-		    "ISO 32000-2 12.8.2.2", "an older object became field \"%s\"", name);
+		    "ISO 32000-2 12.8.2.2", "an older object became field \"%s\"",
+		    modification_field_shown(name));
 	}
 	modification_work_explain_new(w, ref);
 	modification_work_explain_new(w, field);
@@ -74,18 +75,19 @@ enum err modification_form_check_new(struct modification_work *w, const struct p
 	if (!modification_field_has_new_value(w, field))
 		return modification_work_note(w, o, MODIFICATION_FIELD, false,
 		    "ISO 32000-2 12.7.5.5", "an older signature was put into new field \"%s\"",
-		    name);
+		    modification_field_shown(name));
 	TRY(modification_field_is_visible(w, w->latest, field, &is_visible));
 	if (modification_field_is_timestamp(value) && !is_visible)
 		return modification_work_note(w, o, MODIFICATION_LTV_UPDATE, true,
-		    "EN 319 142-1 5.4.3", "document timestamp \"%s\"", name);
+		    "EN 319 142-1 5.4.3", "document timestamp \"%s\"",
+		    modification_field_shown(name));
 	/* A lock of all fields, or of all but some, is one of new fields too (pyHanko and EU DSS
 	 * agree). */
 	const bool locked = modification_field_is_locked(w, name);
 	return modification_work_note(w, o, MODIFICATION_SIGNATURE,
 	    modification_work_permits(w, 2) && !locked,
 	    locked ? "ISO 32000-2 12.8.2.4" : "ISO 32000-2 12.8.2.2",
-	    "signature in new field \"%s\"", name);
+	    "signature in new field \"%s\"", modification_field_shown(name));
 }
 
 /* -- /Fields -- */
@@ -181,7 +183,7 @@ static enum err check_xfa(
 		TRY(modification_work_is_same(w, a->array.item[i], b->array.item[i], &same));
 		if (same && !o)
 			continue;
-		ok = i % 2 == 1 && name->kind == PDF_STRING &&
+		ok = i % 2 == 1 && pdf_value_is_string(name) &&
 		     (bytes_equal_str(name->string, "datasets") ||
 			 bytes_equal_str(name->string, "form"));
 		any = true;

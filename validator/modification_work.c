@@ -202,10 +202,19 @@ static enum err compare_dicts(struct comparison *c, const struct pdf_value *old,
 	return OK;
 }
 
+/* A key may be the object's own: equal ciphertext of two objects says nothing. */
+static bool streams_hold_same(
+    const struct modification_work *w, const struct pdf_value *old, const struct pdf_value *now)
+{
+	return bytes_equal(old->stream.raw, now->stream.raw) &&
+	       (!w->file->crypt || pdf_value_refs_equal(old->stream.owner, now->stream.owner));
+}
+
 static enum err compare(struct comparison *c, const struct pdf_value *old,
     const struct pdf_value *now, int depth, int may_extend)
 {
-	if (!c->same || (old && now && pdf_value_equal(old, now) && may_extend <= 0))
+	if (!c->same ||
+	    (old && now && old->kind != PDF_STREAM && pdf_value_equal(old, now) && may_extend <= 0))
 		return OK;
 	if (old && now && old->kind == PDF_REF && now->kind == PDF_REF &&
 	    pdf_value_refs_equal(old->ref, now->ref) && may_extend <= 0)
@@ -222,7 +231,7 @@ static enum err compare(struct comparison *c, const struct pdf_value *old,
 		return OK;
 	}
 	if (old->kind == PDF_STREAM)
-		c->same = bytes_equal(old->stream.raw, now->stream.raw);
+		c->same = streams_hold_same(c->w, old, now);
 	if (old->kind == PDF_STREAM || old->kind == PDF_DICT)
 		return compare_dicts(c, old, now, depth, old->kind == PDF_STREAM ? 0 : may_extend);
 	c->same = old->array.n == now->array.n;

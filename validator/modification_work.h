@@ -119,8 +119,11 @@ must_check enum err modification_annotation_check(struct modification_work *w);
 must_check enum err modification_place_check(struct modification_work *w);
 
 /* -- facts about fields, of modification_field.c -- */
+/* *ret_name NULL: part of it is locked. */
 must_check enum err modification_field_name(
     struct modification_work *w, size_t rev, const struct pdf_value *field, char **ret_name);
+/* The name in words where a person reads it: "(encrypted)" for one that cannot be read. */
+const char *modification_field_shown(const char *name);
 must_check enum err modification_field_is_signature(
     struct modification_work *w, size_t rev, const struct pdf_value *field, bool *ret_yes);
 bool modification_field_is_locked(const struct modification_work *w, const char *name);

@@ -72,6 +72,9 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 		.world = request->offline ? NULL : world,
 		.request = request,
 		.evidence = request->evidence };
+	const struct pdf_crypt_means means = { .password = request->password,
+		.recipient = request->recipient,
+		.locked = !request->recipient };
 	struct document *d;
 	struct report *r = scope_alloc(s, sizeof(*r));
 	if (!r)
@@ -81,7 +84,7 @@ enum err validate_pdf(struct scope *s, const struct world *world,
 	job.evidence->given.certs = job.evidence->n_certs;
 	job.evidence->given.crls = job.evidence->n_crls;
 	job.evidence->given.ocsps = job.evidence->n_ocsps;
-	TRY(document_read(s, request->document, request->password, job.evidence, &d));
+	TRY(document_read(s, request->document, &means, job.evidence, &d));
 	if (request->later) {
 		TRY(evidence_add_all(s, job.evidence, request->later));
 		job.evidence->n_unreadable = request->later->n_unreadable;

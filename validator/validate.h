@@ -13,6 +13,9 @@ struct validate_request {
 	const char *name;      /* of the document, for the report */
 	struct bytes document; /* borrowed; a mapped file is read where needed and once per hash */
 	struct bytes password; /* of the document, may be empty */
+	/* Of a document that is encrypted for certificates. NULL: what can be judged is judged, and
+	 * a finding tells of it. */
+	const struct recipient *recipient;
 	const struct anchors *anchors;
 	const struct policy *policy;
 	struct instant at; /* the validation time */
@@ -25,7 +28,8 @@ struct validate_request {
 };
 
 /* Judges a PDF. `world` may be NULL when offline. ERR_FORMAT: not a PDF that Bulla can read;
- * ERR_DENIED: needs a password; fetching that fails is a finding, never an error. */
+ * ERR_DENIED: needs a password, or another recipient's key; fetching that fails is a finding, never
+ * an error. */
 must_check enum err validate_pdf(struct scope *s, const struct world *world,
     const struct validate_request *request, struct report **ret_report);
 

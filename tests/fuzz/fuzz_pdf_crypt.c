@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct bytes id0 = bytes_cut(file, at, PART);
 		struct bytes password = bytes_cut(file, at + PART, PART);
 		struct bytes plain = bytes_from(file, at + PART);
-		if (pdf_crypt_open(s, dict, id0, password, &crypt) == OK) {
+		const struct pdf_crypt_means means = { .password = password, .locked = true };
+		if (pdf_crypt_open(s, dict, id0, &means, &crypt) == OK) {
 			for (int item = PDF_CRYPT_STRING; item <= PDF_CRYPT_METADATA; item++)
 				round_trip(s, crypt, (enum pdf_crypt_item)item, plain);
 		}

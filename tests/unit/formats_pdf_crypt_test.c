@@ -116,7 +116,8 @@ static enum err open_text(
 	struct bytes id0;
 	scope_forgive(s);
 	assert_int_equal(bytes_of_hex(s, BYTES_LIT("31415926535897932384626433832795"), &id0), OK);
-	return pdf_crypt_open(s, parse(s, encrypt), id0, bytes_of_str(password), ret_crypt);
+	const struct pdf_crypt_means means = { .password = bytes_of_str(password) };
+	return pdf_crypt_open(s, parse(s, encrypt), id0, &means, ret_crypt);
 }
 
 static void assert_title(struct scope *s, const struct pdf_crypt *c, const char *title)
@@ -377,7 +378,9 @@ static void test_malformed_dictionaries(void **state)
 static void test_no_dictionary(void **state)
 {
 	struct pdf_crypt *c;
-	assert_int_equal(pdf_crypt_open(*state, NULL, BYTES_NONE, BYTES_NONE, &c), ERR_FORMAT);
+	assert_int_equal(
+	    pdf_crypt_open(*state, NULL, BYTES_NONE, &(struct pdf_crypt_means){ 0 }, &c),
+	    ERR_FORMAT);
 	assert_int_equal(open_text(*state, "[1]", "", &c), ERR_FORMAT);
 }
 
@@ -475,7 +478,8 @@ static void test_out_of_memory(void **state)
 		struct pdf_crypt *c;
 		const struct pdf_value *dict = parse(*state, r6_blank.encrypt);
 		scope_fail_after(s, n);
-		e = pdf_crypt_open(s, dict, BYTES_LIT("id"), BYTES_LIT("owner"), &c);
+		const struct pdf_crypt_means means = { .password = BYTES_LIT("owner") };
+		e = pdf_crypt_open(s, dict, BYTES_LIT("id"), &means, &c);
 		if (e == OK)
 			assert_true(n > 1 && pdf_crypt_is_owner(c));
 		scope_free(s);

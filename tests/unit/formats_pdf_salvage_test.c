@@ -127,10 +127,13 @@ static void test_sound(void **state)
 	struct office *o = *state;
 	struct paper *d = signed_paper(o);
 	struct pdf_file *f;
-	assert_int_equal(pdf_salvage_open(o->s, d->document, BYTES_NONE, &f), OK);
+	assert_int_equal(
+	    pdf_salvage_open(o->s, d->document, &(struct pdf_crypt_means){ 0 }, &f), OK);
 	assert_null(f->damage);
 	assert_false(pdf_salvage_is_cut(f));
-	assert_int_equal(pdf_salvage_open(o->s, BYTES_LIT("none"), BYTES_NONE, &f), ERR_FORMAT);
+	assert_int_equal(
+	    pdf_salvage_open(o->s, BYTES_LIT("none"), &(struct pdf_crypt_means){ 0 }, &f),
+	    ERR_FORMAT);
 }
 
 int main(void)

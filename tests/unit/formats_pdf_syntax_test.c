@@ -250,14 +250,12 @@ static bool length_three(void *ctx, const struct pdf_value *entry, int64_t *ret_
 	return true;
 }
 
-static enum err to_x(
-    void *ctx, struct scope *s, struct pdf_ref object, struct bytes cipher, struct bytes *ret_plain)
+static enum err to_x(void *ctx, struct scope *s, struct pdf_ref object, struct pdf_value *string)
 {
 	(void)ctx;
 	(void)s;
-	(void)cipher;
 	assert_int_equal(object.num, 1);
-	*ret_plain = BYTES_LIT("x");
+	string->string = BYTES_LIT("x");
 	return OK;
 }
 

@@ -101,8 +101,8 @@ static void test_what_is_stored_is_opened(void **state)
 
 	struct report *again;
 	struct bytes json;
-	assert_int_equal(evidence_bundle_judge(
-			     f->s, &b, f->paper->document, BYTES_NONE, policy_default(), &again),
+	assert_int_equal(evidence_bundle_judge(f->s, &b, f->paper->document,
+			     &(struct pdf_crypt_means){ 0 }, policy_default(), &again),
 	    OK);
 	assert_int_equal(again->conclusion, CONCLUSION_TOTAL_PASSED);
 	assert_int_equal(report_json(f->s, again, false, &json), OK);
@@ -296,8 +296,8 @@ static void test_what_is_stored_is_loaded(void **state)
 	assert_int_equal(b.manifest.conclusion, CONCLUSION_TOTAL_PASSED);
 	assert_int_equal(evidence_folder_store(f->s, at("r"), &b), OK);
 	assert_int_equal(evidence_folder_open(f->s, at("r"), &back), OK);
-	assert_int_equal(evidence_bundle_judge(
-			     f->s, &back, f->paper->document, BYTES_NONE, policy_default(), &again),
+	assert_int_equal(evidence_bundle_judge(f->s, &back, f->paper->document,
+			     &(struct pdf_crypt_means){ 0 }, policy_default(), &again),
 	    OK);
 	assert_int_equal(report_json(f->s, again, false, &json), OK);
 	assert_true(bytes_equal(json, back.report));
