@@ -124,11 +124,8 @@ static enum err list_field(struct walk *w, const struct node *node)
 		list->item = more;
 		w->room = room;
 	}
-	static char no_name[] = "";
 	struct pdf_field field = node->field;
-	field.name = no_name;
-	if (!field.name_is_locked)
-		TRY(full_name(w->s, node, &field.name));
+	TRY(full_name(w->s, field.name_is_locked ? NULL : node, &field.name));
 	list->item[list->n++] = field;
 	return OK;
 }

@@ -6,8 +6,10 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
+#include "base/limits.h"
 #include "base/scope.h"
 #include "formats/auto.h"
+#include "service/input_file.h"
 #include "service/key_file.h"
 
 #define MODULUS_MAX 2048 /* octets */
@@ -127,14 +129,14 @@ static enum err agree(
 
 /* -- */
 
-enum err key_file_recipient_open(struct scope *s, const char *path, struct bytes password,
+enum err key_file_recipient_parse(struct scope *s, struct bytes pkcs12, struct bytes password,
     const struct recipient **ret_recipient)
 {
 	const struct key *file;
 	struct recipient *r = scope_alloc(s, sizeof(*r));
 	if (!r)
 		return ERR_NOMEM;
-	TRY(key_file_open(s, path, password, &file));
+	TRY(key_file_parse(s, pkcs12, password, &file));
 	EVP_PKEY *key = file->ctx;
 	r->ctx = key;
 	r->cert = file->cert;
@@ -144,8 +146,17 @@ enum err key_file_recipient_open(struct scope *s, const char *path, struct bytes
 		 EVP_PKEY_is_a(key, "X448"))
 		r->agree = agree;
 	else
-		return scope_fault(s, ERR_UNSUPPORTED,
-		    "%s: nothing can be encrypted for a key of this kind", path);
+		return scope_fault(
+		    s, ERR_UNSUPPORTED, "nothing can be encrypted for a key of this kind");
 	*ret_recipient = r;
 	return OK;
+}
+
+enum err key_file_recipient_open(struct scope *s, const char *path, struct bytes password,
+    const struct recipient **ret_recipient)
+{
+	struct bytes content;
+	TRY(input_file_read(s, path, LIMIT_KEY_FILE, &content));
+	enum err e = key_file_recipient_parse(s, content, password, ret_recipient);
+	return e == OK ? OK : scope_fault_in(s, e, path);
 }

@@ -9,6 +9,7 @@
 #include "formats/pdf_text.h"
 #include "formats/pdf_syntax.h"
 #include "formats/pdf_update.h"
+#include "formats/pdf_update_cipher.h"
 #include "sealer/field.h"
 #include "tests/support/contract.h"
 #include "tests/support/paper_shadow.h"
@@ -126,9 +127,10 @@ struct sheet {
 
 static void open_sheet(struct paper *d, struct sheet *t)
 {
-	must(d, pdf_file_open(d->s, d->document, BYTES_NONE, &t->file), "open");
+	static const uint8_t seed[PDF_UPDATE_CIPHER_SEED] = "random enough";
+	must(d, pdf_file_open_by(d->s, d->document, &d->means, &t->file), "open");
 	must(d, pdf_signature_list(d->s, t->file, &t->signatures), "signatures");
-	must(d, pdf_update_new(d->s, t->file, BYTES_NONE, &t->update), "update");
+	must(d, pdf_update_new(d->s, t->file, bytes_of(seed, sizeof(seed)), &t->update), "update");
 }
 
 static void add_octets(struct paper *d, struct bytes more)
@@ -454,7 +456,7 @@ static void define_dangling(struct paper *d)
 {
 	struct pdf_file *f;
 	char text[512];
-	must(d, pdf_file_open(d->s, d->document, BYTES_NONE, &f), "open");
+	must(d, pdf_file_open_by(d->s, d->document, &d->means, &f), "open");
 	size_t object = d->document.n, prev = f->revisions[pdf_file_latest(f)].points_to;
 	int n = snprintf(text, sizeof(text),
 	    "99 0 obj\n<< /Length 37 >>\nstream\n"

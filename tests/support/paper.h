@@ -6,6 +6,7 @@
 #ifndef BULLA_TESTS_SUPPORT_PAPER_H
 #define BULLA_TESTS_SUPPORT_PAPER_H
 
+#include "formats/pdf_crypt.h"
 #include "tests/support/paper_cms.h"
 
 enum paper_range {
@@ -43,6 +44,7 @@ struct paper {
 	struct scope *s;
 	struct mini_pki *pki;
 	struct bytes document;
+	struct pdf_crypt_means means; /* of an encrypted one */
 };
 
 /* "one-page", "form", "compressed", "linearized", "junk" (before the header), "stray" (a loose
