@@ -22,8 +22,8 @@ struct pdf_field_lock {
 	enum pdf_fieldmdp action;
 	char **fields; /* fully qualified names, UTF-8 */
 	size_t n_fields;
-	bool is_locked;  /* some name cannot be read: it may be any */
 	int permissions; /* /P, 1 to 3; 0 when absent or another */
+	bool is_locked;  /* some name cannot be read: it may be any */
 };
 
 struct pdf_signature {

@@ -14,7 +14,7 @@
 static struct pdf_field_lock lock_of(
     enum pdf_fieldmdp action, char **fields, size_t n, int permissions)
 {
-	return (struct pdf_field_lock){ action, fields, n, permissions };
+	return (struct pdf_field_lock){ action, fields, n, permissions, false };
 }
 
 /* -- what stands in the file -- */
@@ -462,21 +462,21 @@ static void test_what_may_come_later(void **state)
 		{ 2, { 0 }, { true, false, false, true, true, true } },
 		{ 3, { 0 }, { true, true, false, true, true, true } },
 		{ 0, { .action = PDF_FIELDMDP_ALL }, { false, true, false, false, false, true } },
-		{ 0, { PDF_FIELDMDP_INCLUDE, names, 1, 0 },
+		{ 0, { PDF_FIELDMDP_INCLUDE, names, 1, 0, false },
 		    { false, true, false, true, true, true } },
-		{ 0, { PDF_FIELDMDP_INCLUDE, seals, 1, 0 },
+		{ 0, { PDF_FIELDMDP_INCLUDE, seals, 1, 0, false },
 		    { true, true, false, true, false, true } },
-		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 0 },
+		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 0, false },
 		    { true, true, false, false, false, true } },
-		{ 0, { PDF_FIELDMDP_EXCLUDE, seals, 1, 0 },
+		{ 0, { PDF_FIELDMDP_EXCLUDE, seals, 1, 0, false },
 		    { false, true, false, false, true, true } },
-		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 1 },
+		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 1, false },
 		    { false, false, false, false, false, true } },
-		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 2 },
+		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 2, false },
 		    { true, false, false, false, false, true } },
-		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 3 },
+		{ 0, { PDF_FIELDMDP_EXCLUDE, names, 1, 3, false },
 		    { true, true, false, false, false, true } },
-		{ 3, { PDF_FIELDMDP_EXCLUDE, names, 1, 0 },
+		{ 3, { PDF_FIELDMDP_EXCLUDE, names, 1, 0, false },
 		    { true, true, false, false, false, true } },
 		{ 2, { .action = PDF_FIELDMDP_ALL }, { false, false, false, false, false, true } },
 		{ 1, { .action = PDF_FIELDMDP_ALL }, { false, false, false, false, false, true } },

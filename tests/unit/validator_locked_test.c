@@ -155,8 +155,8 @@ static void test_two_signatures(void **state)
 static void test_locks(void **state)
 {
 	char *names[] = { (char[]){ "a" } };
-	const struct pdf_field_lock include = { PDF_FIELDMDP_INCLUDE, names, 1, false, 0 };
-	const struct pdf_field_lock exclude = { PDF_FIELDMDP_EXCLUDE, names, 1, false, 0 };
+	const struct pdf_field_lock include = { PDF_FIELDMDP_INCLUDE, names, 1, 0, false };
+	const struct pdf_field_lock exclude = { PDF_FIELDMDP_EXCLUDE, names, 1, 0, false };
 	const struct pdf_field_lock none = { 0 };
 	struct pdf_field_lock unreadable = exclude;
 	(void)state;
