@@ -9,7 +9,7 @@
 #include "service/options.h"
 
 enum {
-	RECIPIENT_OPTIONS_KEY = OPTIONS_LONG + 1200, /* above those of other tables */
+	RECIPIENT_OPTIONS_KEY = OPTIONS_LONG + 1300, /* above those of other tables */
 	RECIPIENT_OPTIONS_PASSWORD_FILE,
 	RECIPIENT_OPTIONS_PASSWORD_FD,
 };
