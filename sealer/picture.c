@@ -128,13 +128,39 @@ static enum err put_stream(
 	return OK;
 }
 
+static enum err set_predictor(struct putting *p, struct pdf_value *dict, unsigned components)
+{
+	struct scope *s = p->s;
+	struct pdf_value *parms = pdf_value_new_dict(s);
+	if (!parms)
+		return ERR_NOMEM;
+	TRY(pdf_value_set(s, parms, "Predictor", pdf_value_new_int(s, 15)));
+	TRY(pdf_value_set(s, parms, "Colors", pdf_value_new_int(s, components)));
+	TRY(pdf_value_set(s, parms, "BitsPerComponent", pdf_value_new_int(s, 8)));
+	TRY(pdf_value_set(s, parms, "Columns", pdf_value_new_int(s, p->picture->width)));
+	return pdf_value_set(s, dict, "DecodeParms", parms);
+}
+
+/* With a predictor where that is shorter: photographs gain by it, drawings lose. */
+static enum err put_samples(struct putting *p, struct pdf_value *dict, struct bytes samples,
+    unsigned components, struct pdf_ref *ret_ref)
+{
+	struct bytes rows, plain, predicted;
+	size_t row = (size_t)p->picture->width * components;
+	TRY(picture_rows(p->s, samples, row, components, &rows));
+	TRY(pdf_filter_deflate(p->s, samples, &plain));
+	TRY(pdf_filter_deflate(p->s, rows, &predicted));
+	if (plain.n <= predicted.n)
+		return put_stream(p, dict, plain, ret_ref);
+	TRY(set_predictor(p, dict, components));
+	return put_stream(p, dict, predicted, ret_ref);
+}
+
 static enum err put_soft_mask(struct putting *p, struct pdf_ref *ret_ref)
 {
 	struct pdf_value *d;
-	struct bytes deflated;
 	TRY(new_image(p, pdf_value_new_name(p->s, "DeviceGray"), "FlateDecode", &d));
-	TRY(pdf_filter_deflate(p->s, p->picture->alpha, &deflated));
-	return put_stream(p, d, deflated, ret_ref);
+	return put_samples(p, d, p->picture->alpha, 1, ret_ref);
 }
 
 /* The samples as they look on white paper. */
@@ -156,7 +182,7 @@ static enum err lay_on_white(struct putting *p, struct bytes *ret_samples)
 static enum err put_png(struct putting *p, bool opaque, struct pdf_ref *ret_image)
 {
 	const struct picture *x = p->picture;
-	struct bytes samples = x->samples, deflated;
+	struct bytes samples = x->samples;
 	struct pdf_value *d;
 	TRY(new_image(p, p->space, "FlateDecode", &d));
 	if (x->has_alpha && opaque) {
@@ -166,8 +192,7 @@ static enum err put_png(struct putting *p, bool opaque, struct pdf_ref *ret_imag
 		TRY(put_soft_mask(p, &mask));
 		TRY(pdf_value_set(p->s, d, "SMask", pdf_value_new_ref(p->s, mask)));
 	}
-	TRY(pdf_filter_deflate(p->s, samples, &deflated));
-	return put_stream(p, d, deflated, ret_image);
+	return put_samples(p, d, samples, x->components, ret_image);
 }
 
 /* [1 0] for each component turns its values round (ISO 32000-2 8.9.5.2). */

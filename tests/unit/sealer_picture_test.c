@@ -423,6 +423,30 @@ static void test_put_opaque(void **state)
 	assert_memory_equal(data_of(s, f, image).p, laid, sizeof(laid));
 }
 
+/* Colours that change smoothly are predicted, dots are not. */
+static void test_predictor(void **state)
+{
+	struct scope *s = *state;
+	static uint8_t smooth[64 * 64 * 3], flat[64 * 64 * 3];
+	for (size_t i = 0; i < sizeof(smooth); i++)
+		smooth[i] = (uint8_t)(i * i / 700 + i % 3 * 90 + i / 192 * i / 400);
+	for (size_t i = 0; i < sizeof(flat); i++)
+		flat[i] = (uint32_t)i * 2654435761u >> 13 & 1 ? 255 : 0;
+	struct picture p = { .width = 64, .height = 64, .components = 3 };
+	const struct pdf_file *f;
+	p.samples = bytes_of(smooth, sizeof(smooth));
+	const struct pdf_value *image = put(s, &p, false, NULL, NULL, &f);
+	int64_t v;
+	assert_true(pdf_value_integer(
+	    pdf_value_find(pdf_value_find(image, "DecodeParms"), "Predictor"), &v));
+	assert_int_equal(v, 15);
+	assert_true(bytes_equal(data_of(s, f, image), p.samples));
+	p.samples = bytes_of(flat, sizeof(flat));
+	image = put(s, &p, false, NULL, NULL, &f);
+	assert_null(pdf_value_find(image, "DecodeParms"));
+	assert_true(bytes_equal(data_of(s, f, image), p.samples));
+}
+
 /* -- what does not go -- */
 
 static void test_no_picture(void **state)
@@ -559,6 +583,7 @@ int main(void)
 		TEST(test_put_gray),
 		TEST(test_put_alpha),
 		TEST(test_put_opaque),
+		TEST(test_predictor),
 		TEST(test_no_picture),
 		TEST(test_sizes),
 		TEST(test_broken),
