@@ -1,8 +1,8 @@
 """The files under test. manifest.tsv has one line each: table, maker, key, level, signatures, path.
 
 Tables: sealed (Bulla makes, all judge), signed (peers make, Bulla judges), extended (one makes at B, the
-other raises to the level), second (one makes at the level, the other adds a second seal), altered (an octet
-of a sealed file is another: every judge must refuse it).
+other raises to the level), second (one makes at the level, the other adds a second seal), permitted (Bulla seals
+with a certification or a lock), altered (an octet of a sealed file is another: every judge must refuse it).
 Makers of two hands are written "first+second".
 """
 

@@ -15,6 +15,7 @@ TITLES = {
     "signed": "Signed by the others, judged by Bulla (TOTAL-PASSED expected)",
     "extended": "Signed at B by the first, raised to the level by the second",
     "second": "Signed at the level by the first, signed again by the second: both stand",
+    "permitted": "Sealed by Bulla with a certification or a lock, then renewed, then sealed again",
     "altered": "Sealed by Bulla, then an octet altered (refusal expected)",
 }
 
@@ -97,7 +98,7 @@ def main():
         notes, rows = Notes(), defaultdict(dict)
         mine = [cell for cell in cells if cell.table == table]
         for cell in mine:
-            maker = "" if table == "sealed" else f"{cell.maker:<16} "
+            maker = "" if table == "sealed" else f"{cell.maker:<18} "
             shown = state(cell, exceptions, notes)
             rows[f"{maker}{cell.key:<11} {cell.level}"][cell.judge] = shown
             count[shown[:2]] += 1

@@ -21,6 +21,7 @@ JUDGES = {
     "signed": ("bulla",),
     "extended": ("bulla", "pyhanko", "dss"),
     "second": ("bulla", "pdfsig", "pyhanko", "dss"),
+    "permitted": ("bulla", "pdfsig", "qpdf", "openssl", "pyhanko", "dss"),
     "altered": ("bulla", "pdfsig", "openssl", "pyhanko", "dss"),
 }
 
