@@ -159,6 +159,71 @@ static void test_field_by_itself(void **state)
 	assert_sealed_as(o, &numbered, NULL, "Signature2");
 }
 
+/* Field and widget in one or apart, with what a field inherits and what it shows. */
+static void test_kinds_of_fields(void **state)
+{
+#define FORM .catalog = "/AcroForm << /Fields [7 0 R] >>", .page = "/Annots [8 0 R]"
+#define WIDGET "/Type /Annot /Subtype /Widget /P 3 0 R /Rect [9 9 99 99]"
+	static const struct {
+		struct sample x;
+		const char *name;
+	} cases[] = {
+		{ { FORM, .seven = "<< /FT /Sig /T (here) /Kids [8 0 R] >>",
+		      .eight = "<< " WIDGET " /Parent 7 0 R >>" },
+		    "here" },
+		{ { FORM, .seven = "<< /FT /Sig /T (deed) /Kids [8 0 R] >>",
+		      .eight = "<< " WIDGET " /T (seal) /Parent 7 0 R >>" },
+		    "deed.seal" },
+		{ { FORM, .six = "<< /FT /Sig /T (a) /Parent 7 0 R /Kids [8 0 R] >>",
+		      .seven = "<< /T (deed) /Kids [6 0 R] >>",
+		      .eight = "<< " WIDGET " /Parent 6 0 R >>" },
+		    "deed.a" },
+		{ { FORM, .seven = "<< /FT /Sig /T (twice) /Kids [8 0 R 9 0 R] >>",
+		      .eight = "<< " WIDGET " /Parent 7 0 R >>",
+		      .nine = "<< " WIDGET " /Parent 7 0 R >>" },
+		    "twice" },
+		{ { FORM, .seven = "<< " FIELD " /Sig /T (here) /V null >>", .eight = "null" },
+		    "here" },
+		{ { FORM, .seven = "<< " FIELD " /Sig /T (here) /V 77 0 R >>", .eight = "null" },
+		    "here" },
+		{ { FORM, .seven = "<< " FIELD " /Sig /T (hidden) /F 2 >>", .eight = "null" },
+		    "hidden" },
+		{ { FORM, .seven = "<< " FIELD " /Sig /T (here) /Ff 2 >>", .eight = "null" },
+		    "here" },
+		{ { FORM, .seven = "<< /FT /Sig /T (nowhere) >>", .eight = "null" }, "nowhere" },
+	};
+#undef FORM
+#undef WIDGET
+	struct office *o = *state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_sealed_as(o, &cases[i].x, cases[i].name, cases[i].name);
+		assert_sealed_as(o, &cases[i].x, NULL, cases[i].name);
+	}
+}
+
+/* A visible field that is sealed without a look of its own keeps its place and what it showed. */
+static void test_widget_stays(void **state)
+{
+	static const struct sample x = { .catalog = "/AcroForm << /Fields [7 0 R] >>",
+		.page = "/Annots [7 0 R]",
+		.seven = "<< " FIELD " /Sig /T (here) /F 4 /MK << /BG [1] >> /AP << /N 8 0 R >> >>",
+		.eight = "<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0 >>\n"
+			 "stream\n\nendstream" };
+	static const char *const kept[] = { "Rect", "AP", "MK", "F", "T", "P" };
+	struct office *o = *state;
+	struct bytes sealed = assert_sealed_as(o, &x, "here", "here");
+	struct pdf_file *f;
+	const struct pdf_value *before, *after;
+	assert_int_equal(pdf_file_open(o->s, sealed, BYTES_NONE, &f), OK);
+	assert_int_equal(pdf_file_object(o->s, f, 0, (struct pdf_ref){ 7, 0 }, &before), OK);
+	assert_int_equal(pdf_file_object(o->s, f, 1, (struct pdf_ref){ 7, 0 }, &after), OK);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		assert_true(pdf_value_equal(
+		    pdf_value_find(before, kept[i]), pdf_value_find(after, kept[i])));
+	assert_non_null(pdf_value_find(after, "V"));
+	assert_int_equal(after->dict.n, before->dict.n + 1);
+}
+
 static void test_field_by_name(void **state)
 {
 	struct office *o = *state;
@@ -330,6 +395,8 @@ int main(void)
 		TEST(test_annots),
 		TEST(test_shared_annots_stay_apart),
 		TEST(test_field_by_itself),
+		TEST(test_kinds_of_fields),
+		TEST(test_widget_stays),
 		TEST(test_field_by_name),
 		TEST(test_names_that_are_taken),
 		TEST(test_locks),
