@@ -426,6 +426,46 @@ static void test_certificate_without_usage(void **state)
 	EXPECT_ALL(o, demands);
 }
 
+static enum err read_and_meet(
+    struct scope *s, struct bytes form, struct seal_request *q, char **ret_told)
+{
+	struct pdf_file *f;
+	const struct pdf_value *dict;
+	struct seed_values_field field = { .name = "here" };
+	TRY(pdf_file_open(s, form, BYTES_NONE, &f));
+	TRY(pdf_file_object(s, f, 0, (struct pdf_ref){ 7, 0 }, &dict));
+	TRY(pdf_seed_value_read(s, f, 0, dict, &field.values));
+	return seed_values_meet(s, &field, q, ret_told);
+}
+
+static void test_out_of_memory(void **state)
+{
+	struct office *o = *state;
+	char seed[4096];
+	snprintf(seed, sizeof(seed),
+	    "/Ff 74 /SubFilter [/ETSI.CAdES.detached] /DigestMethod [/SHA512] /Reasons [(I)] "
+	    "/MDP << /P 2 >> /Cert << /Ff 42 /Issuer [<30> <%s>] /SubjectDN [<< /CN (signer) >>] "
+	    "/KeyUsage [(1)] /SignaturePolicyOID (1.2) >>",
+	    hex_of(o, "ca"));
+	struct bytes form = form_with(o->s, seed, "");
+	enum err err = ERR_NOMEM;
+	size_t n = 0;
+	while (err != OK) {
+		struct scope *s = scope_new(0);
+		struct seal_request q = mini_pki_request(o->p, SEAL_B_B);
+		char *told;
+		scope_fail_after(s, ++n);
+		err = read_and_meet(s, form, &q, &told);
+		if (err != OK && err != ERR_NOMEM)
+			fail_msg("allocation %zu: %s: %s", n, err_name(err), scope_fault_text(s));
+		if (err == OK)
+			assert_int_equal(q.certify, 2);
+		scope_free(s);
+		assert_true(n < 100000);
+	}
+	assert_true(n > 50);
+}
+
 /* -- sealed -- */
 
 static struct seal_outcome sealed_with(
@@ -507,6 +547,7 @@ int main(void)
 		TEST(test_certificate_without_its_chain),
 		TEST(test_certificate_facts),
 		TEST(test_certificate_without_usage),
+		TEST(test_out_of_memory),
 		TEST(test_sealed_as_demanded),
 		TEST(test_nothing_to_tell),
 		TEST(test_not_sealed),
