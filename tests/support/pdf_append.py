@@ -6,7 +6,8 @@ Usage: pdf_append.py IN OUT EDIT...
   NUM~OLD~NEW       object NUM as it is, with NEW in place of OLD, which must be there
   NUM+DICT+DATA     object NUM is a stream: entries DICT, content DATA
 
-For plain files of the tests: no object streams, tables only, not encrypted.
+For plain files of the tests: no object streams, tables only. What is encrypted stays so: no strings or
+streams then.
 """
 import re
 import sys
@@ -38,18 +39,20 @@ def main():
     out = bytearray(pdf)
     prev = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
     root = re.findall(rb"/Root (\d+ 0 R)", pdf)[-1]
+    kept = b"".join(m.group(0) + b" " for m in re.finditer(rb"/Encrypt \d+ 0 R|/ID ?\[[^]]*\]", pdf[prev:]))
     size = max(int(n) for n in re.findall(rb"/Size (\d+)", pdf))
     entries = []
     for edit in edits:
         num, kind, rest = re.match(r"(\d+)([=~+])(.*)", edit, re.S).groups()
         entries.append((int(num), len(out)))
         out += b"%d 0 obj\n%s\nendobj\n" % (int(num), body_of(pdf, int(num), kind, rest))
-        size = max(size, int(num) + 1)
+        kept = b"".join(m.group(0) + b" " for m in re.finditer(rb"/Encrypt \d+ 0 R|/ID ?\[[^]]*\]", pdf[prev:]))
+    size = max(size, int(num) + 1)
     start = len(out)
     out += b"xref\n"
     for num, offset in sorted(entries):
         out += b"%d 1\n%010d 00000 n \n" % (num, offset)
-    out += b"trailer\n<< /Size %d /Root %s /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (size, root, prev, start)
+    out += b"trailer\n<< /Size %d /Root %s %s/Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (size, root, kept, prev, start)
     open(target, "wb").write(out)
 
 
