@@ -51,6 +51,7 @@ static bool was_hybrid(const struct pdf_file *f, size_t rev)
 	return false;
 }
 
+/* As those readers find it; what they have never found, they cannot miss. */
 static const struct pdf_signature *same_signature(
     const struct pdf_signature_list *list, const struct pdf_signature *sig)
 {
@@ -58,7 +59,13 @@ static const struct pdf_signature *same_signature(
 		if (pdf_value_refs_equal(list->item[i].value, sig->value) &&
 		    memcmp(list->item[i].byte_range, sig->byte_range, sizeof(sig->byte_range)) == 0)
 			return &list->item[i];
-	return NULL;
+	return sig;
+}
+
+/* Signing services hide forms and signatures, which such readers can do nothing with. */
+static bool is_shown(enum report_modification_kind kind)
+{
+	return kind != MODIFICATION_FIELD && kind != MODIFICATION_SIGNATURE_LOST;
 }
 
 /* A later section that is hybrid where nothing was before is refused as such. */
@@ -66,17 +73,13 @@ enum err modification_hybrid_check(struct modification_work *w)
 {
 	const struct modification_history *h = w->history;
 	struct modification_list list;
-	if (!was_hybrid(w->file, w->rev) || w->rev == pdf_file_latest(w->file) ||
+	if (!h->plain || !was_hybrid(w->file, w->rev) || w->rev == pdf_file_latest(w->file) ||
 	    w->list->any_forbidden)
 		return OK;
-	const struct pdf_signature *sig = h->plain ? same_signature(h->plain->all, w->sig) : NULL;
-	if (!sig)
-		return modification_work_note(w, NULL, MODIFICATION_SIGNATURE_LOST, false,
-		    "ISO 32000-2 7.5.8.4", "some readers do not find signature \"%s\"",
-		    w->sig->name);
-	TRY(modification_find(w->s, h->plain, sig, w->rev, NULL, &list));
+	TRY(modification_find(
+	    w->s, h->plain, same_signature(h->plain->all, w->sig), w->rev, NULL, &list));
 	for (size_t i = 0; i < list.n; i++)
-		if (!list.item[i].allowed)
+		if (!list.item[i].allowed && is_shown(list.item[i].kind))
 			TRY(modification_work_note(w, NULL, list.item[i].kind, false,
 			    list.item[i].rule, "some readers show: %s", list.item[i].path));
 	return OK;

@@ -69,7 +69,6 @@ static const char *const sentences[] = {
 	MESSAGES_MARK("page tree /{name}"),
 	MESSAGES_MARK("signature in field \"{name}\""),
 	MESSAGES_MARK("signature in new field \"{name}\""),
-	MESSAGES_MARK("some readers do not find signature \"{name}\""),
 	MESSAGES_MARK("some readers show: {name}"),
 	MESSAGES_MARK("structure element /{name}"),
 	MESSAGES_MARK("structure element for new fields"),
