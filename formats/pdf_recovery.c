@@ -134,7 +134,7 @@ static enum err gather(struct job *j)
 	TRY(note_all(j, j->trailer));
 	for (size_t i = 0; i < j->n; i++) {
 		const struct pdf_value *v;
-		TRY(pdf_recovery_objects_get(j->s, j->objects, j->slots[i].ref, true, &v));
+		TRY(pdf_recovery_objects_get(j->s, j->objects, j->slots[i].ref, &v));
 		j->slots[i].value = v;
 		TRY(note_all(j, v));
 	}

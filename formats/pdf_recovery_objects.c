@@ -159,21 +159,30 @@ static enum err convert_dict(struct scope *s, struct pdf_recovery_objects *o, qp
 	return OK;
 }
 
-static enum err convert_stream(struct scope *s, struct pdf_recovery_objects *o, qpdf_oh oh,
-    size_t depth, const struct pdf_value **ret_value)
+static enum err stream_data(
+    struct scope *s, struct pdf_recovery_objects *o, qpdf_oh oh, struct bytes *ret_data)
 {
-	const struct pdf_value *dict;
 	unsigned char *raw = NULL;
 	size_t n = 0;
-	qpdf_oh dict_oh = qpdf_oh_get_dict(o->q, oh);
-	enum err e = convert_dict(s, o, dict_oh, true, depth, &dict);
-	qpdf_oh_release(o->q, dict_oh);
-	TRY(e);
 	qpdf_oh_get_stream_data(o->q, oh, qpdf_dl_none, NULL, &raw, &n);
 	if (raw)
 		TRY(scope_own(s, raw, free));
 	TRY(trapped(s, o));
-	*ret_value = pdf_value_new_stream(s, dict, bytes_of(raw, raw ? n : 0));
+	*ret_data = bytes_of(raw, raw ? n : 0);
+	return OK;
+}
+
+static enum err convert_stream(struct scope *s, struct pdf_recovery_objects *o, qpdf_oh oh,
+    size_t depth, const struct pdf_value **ret_value)
+{
+	const struct pdf_value *dict;
+	struct bytes data;
+	qpdf_oh dict_oh = qpdf_oh_get_dict(o->q, oh);
+	enum err e = convert_dict(s, o, dict_oh, true, depth, &dict);
+	qpdf_oh_release(o->q, dict_oh);
+	TRY(e);
+	TRY(stream_data(s, o, oh, &data));
+	*ret_value = pdf_value_new_stream(s, dict, data);
 	return *ret_value ? OK : ERR_NOMEM;
 }
 
@@ -274,35 +283,60 @@ enum err pdf_recovery_objects_trailer(
 	return OK;
 }
 
-/* By QPDF's own writing: far fewer calls than entry by entry. Takes the handle. */
-static enum err reread(
-    struct scope *s, struct pdf_recovery_objects *o, qpdf_oh oh, const struct pdf_value **ret_value)
-{
-	const bool is_stream = qpdf_oh_is_stream(o->q, oh);
-	const qpdf_oh direct = is_stream ? qpdf_oh_get_dict(o->q, oh) : oh;
-	const char *text = qpdf_oh_unparse_resolved(o->q, direct);
-	struct bytes copy;
-	size_t at = 0;
-	enum err e = bytes_copy(s, bytes_of_str(text ? text : "null"), &copy);
-	if (is_stream)
-		qpdf_oh_release(o->q, direct);
-	qpdf_oh_release(o->q, oh);
-	TRY(e);
-	TRY(trapped(s, o));
-	TRY(pdf_syntax_value_apart(s, copy, &at, ret_value));
-	if (!is_stream)
-		return OK;
-	*ret_value = pdf_value_new_stream(s, *ret_value, BYTES_NONE);
-	return *ret_value ? OK : ERR_NOMEM;
-}
-
-enum err pdf_recovery_objects_get(struct scope *s, struct pdf_recovery_objects *o,
-    struct pdf_ref ref, bool with_data, const struct pdf_value **ret_value)
+static enum err object_of(
+    struct scope *s, struct pdf_recovery_objects *o, struct pdf_ref ref, qpdf_oh *ret_oh)
 {
 	if (ref.num > LIMIT_PDF_OBJECT_NUMBER || ref.gen > UINT16_MAX)
 		return scope_fault(s, ERR_FORMAT, "pdf repair: object %u %u", ref.num, ref.gen);
-	const qpdf_oh oh = qpdf_get_object_by_id(o->q, (int)ref.num, (int)ref.gen);
-	return with_data ? convert_root(s, o, oh, ret_value) : reread(s, o, oh, ret_value);
+	*ret_oh = qpdf_get_object_by_id(o->q, (int)ref.num, (int)ref.gen);
+	return OK;
+}
+
+enum err pdf_recovery_objects_get(struct scope *s, struct pdf_recovery_objects *o,
+    struct pdf_ref ref, const struct pdf_value **ret_value)
+{
+	qpdf_oh oh;
+	TRY(object_of(s, o, ref, &oh));
+	return convert_root(s, o, oh, ret_value);
+}
+
+/* By QPDF's own writing: far fewer calls than entry by entry. */
+static enum err reread(
+    struct scope *s, struct pdf_recovery_objects *o, qpdf_oh oh, const struct pdf_value **ret_value)
+{
+	struct bytes copy;
+	size_t at = 0;
+	const char *text = qpdf_oh_unparse_resolved(o->q, oh);
+	TRY(bytes_copy(s, bytes_of_str(text ? text : "null"), &copy));
+	TRY(trapped(s, o));
+	return pdf_syntax_value_apart(s, copy, &at, ret_value);
+}
+
+static enum err reread_stream(struct scope *s, struct pdf_recovery_objects *o, qpdf_oh oh,
+    bool with_data, const struct pdf_value **ret_value)
+{
+	const struct pdf_value *dict;
+	struct bytes data = BYTES_NONE;
+	const qpdf_oh dict_oh = qpdf_oh_get_dict(o->q, oh);
+	const enum err e = reread(s, o, dict_oh, &dict);
+	qpdf_oh_release(o->q, dict_oh);
+	TRY(e);
+	if (with_data)
+		TRY(stream_data(s, o, oh, &data));
+	*ret_value = pdf_value_new_stream(s, dict, data);
+	return *ret_value ? OK : ERR_NOMEM;
+}
+
+enum err pdf_recovery_objects_reread(struct scope *s, struct pdf_recovery_objects *o,
+    struct pdf_ref ref, bool with_data, const struct pdf_value **ret_value)
+{
+	qpdf_oh oh;
+	TRY(object_of(s, o, ref, &oh));
+	const enum err e = qpdf_oh_is_stream(o->q, oh)
+			       ? reread_stream(s, o, oh, with_data, ret_value)
+			       : reread(s, o, oh, ret_value);
+	qpdf_oh_release(o->q, oh);
+	return e;
 }
 
 enum err pdf_recovery_objects_warning(

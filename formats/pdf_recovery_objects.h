@@ -19,10 +19,13 @@ bool pdf_recovery_objects_is_encrypted(const struct pdf_recovery_objects *o);
 /* The trailer that QPDF found or made up. */
 must_check enum err pdf_recovery_objects_trailer(
     struct scope *s, struct pdf_recovery_objects *o, const struct pdf_value **ret_dict);
-/* An object by number; the null value if there is none. With `with_data` references to nothing have
- * become null, and streams have their octets as they stand, but no /Length; without it (cheaper)
- * references stay and streams are empty. ERR_LIMIT: nested too deep. */
+/* An object by number; the null value if there is none. References to nothing have become null, and
+ * streams have neither /Length nor a decoded filter. ERR_LIMIT: nested too deep. */
 must_check enum err pdf_recovery_objects_get(struct scope *s, struct pdf_recovery_objects *o,
+    struct pdf_ref ref, const struct pdf_value **ret_value);
+/* The same as QPDF would write it, which costs less: references and /Length stay, and streams have
+ * their octets only `with_data`. */
+must_check enum err pdf_recovery_objects_reread(struct scope *s, struct pdf_recovery_objects *o,
     struct pdf_ref ref, bool with_data, const struct pdf_value **ret_value);
 /* QPDF's first warning so far, "" if it has none. ERR_FORMAT: one of them says that an object which
  * was asked for, and which the file once had, is lost. */
