@@ -71,8 +71,20 @@ static bool is_explained(const struct comparison *c)
 	return !c->n_forbidden;
 }
 
+static const char *damage_sentence(const struct outline *o)
+{
+	return outline_say(o,
+	    "The file is damaged. What is shown of it is a guess, and other programs may show "
+	    "something else.");
+}
+
 static void add_verdict(struct outline *o, const struct comparison *c)
 {
+	if (c->damage) {
+		outline_verdict(
+		    o, OUTLINE_BAD, outline_say(o, "Damaged"), damage_sentence(o), "damaged");
+		return;
+	}
 	if (!c->n_different) {
 		add_same(o, c);
 		return;
@@ -101,13 +113,8 @@ static void add_verdict(struct outline *o, const struct comparison *c)
 static void add_doubts(struct outline *o, const struct comparison *c)
 {
 	const char *word = outline_say(o, "Caution");
-	if (c->damage) {
-		outline_cause(o, OUTLINE_BAD, word,
-		    outline_say(o,
-			"The file is damaged. What is shown of it is a guess, and other programs "
-			"may show something else."),
-		    c->damage);
-	}
+	if (c->damage)
+		outline_cause(o, OUTLINE_BAD, word, damage_sentence(o), c->damage);
 	if (!c->signature->coverage.valid)
 		outline_cause(o, OUTLINE_BAD, word,
 		    outline_say(o,
@@ -314,8 +321,8 @@ enum err comparison_outline(struct scope *s, const struct comparison *c,
 	outline_title(
 	    &o, outline_say(&o, "What it looks like, and what was sealed"), c->report->name);
 	add_verdict(&o, c);
-	add_doubts(&o, c);
 	add_basis(&o, c);
+	add_doubts(&o, c);
 	add_glance(&o, c);
 	for (size_t i = 0; i < c->n_pages; i++)
 		if (is_told(&c->page[i]))

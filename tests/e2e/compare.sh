@@ -196,6 +196,13 @@ leaves_nothing() {
 		not ls -d "$W/none" "$W"/.bulla-* && status_is 1 "$bulla" compare "$W/note.pdf" -o "$W/empty/" && [ -f "$W/empty/index.html" ]
 }
 ok "what cannot be done is one line, and leaves nothing behind" leaves_nothing
+{ cat "$W/note.pdf" && printf 'startxref\n99999\n%%%%EOF\n'; } >"$W/damaged.pdf"
+damaged() {
+	status_is 1 compare damaged && says damaged 'j["damage"]' 'pdf: no cross-reference section at offset 99999' &&
+		says damaged 'j["matchedBy"], p[2]["look"]' "('number', 'changed')" &&
+		has "$(cat "$W/damaged.d/index.html")" 'class="verdict bad"' '</span> Damaged</h1>'
+}
+ok "a damaged end is told first" damaged
 change filing-sealed loop '10+/Type /XObject /Subtype /Form /BBox [0 0 600 900] /Resources << /XObject << /X 10 0 R >> >>+/X Do' \
 	'9~/Resources <<~/Resources << /XObject << /X 10 0 R >>' '2=<< /Type /Pages /Kids [5 0 R 7 0 R 9 0 R 2 0 R] /Count 3 >>'
 hostile() {
