@@ -6,8 +6,10 @@ flavours that they claim and by PDF/UA-1. What conformed must conform; of what d
 more often. Exceptions stand in pdfa-explained.tsv. Leaves WORK/pdfa/*.pdf and WORK/pdfa/verapdf.tsv.
 """
 
+import struct
 import subprocess
 import sys
+import zlib
 from collections import defaultdict
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,12 +19,51 @@ root = here.parent.parent
 corpus = root.parent / "shared/corpus/pdf-inputs"
 
 # Name, options after --key; a second list seals that once more.
-WAYS = {
+INVISIBLE = {
     "B-B": [["--level", "B-B"]],
-    "B-T": [["--level", "B-T"]],
     "B-LTA": [["--level", "B-LTA"]],
     "twice": [["--level", "B-LTA"], ["--level", "B-LTA"]],
 }
+
+
+def seen(*options, more=()):
+    return ["--level", "B-B", "--visible", "1", "--note", "Őrség Ə ğ ї ệ", *options, *more]
+
+
+def visible(folder):
+    """The looks, each of which the own documents get; those of the corpus get three in turn."""
+    opaque, alpha = ["--picture", folder / "opaque.png"], ["--picture", folder / "alpha.png"]
+    code = ["--barcode-text", "a digest"]
+    return {
+        "text": [seen("--look", "text")],
+        "picture": [seen("--look", "picture", more=opaque)],
+        "alpha": [seen("--look", "picture", more=alpha)],
+        "JPEG": [seen("--look", "both", "--picture", folder / "grey.jpg")],
+        "both": [seen("--look", "both", "--barcode", "qr", more=alpha + code)],
+        "official": [seen("--look", "official", "--barcode", "pdf417", "--look-lang", "hu", more=alpha + code)],
+        "strip": [seen("--look", "strip", "--look-lang", "vi")],
+        "code": [seen("--look", "code", "--barcode", "code128", more=code)],
+        "seen twice": [seen("--look", "text"), seen("--look", "text", "--visible", "1,20,20,200,60")],
+        "seen, LTA": [["--level", "B-LTA", *seen("--look", "text")[2:]]],
+    }
+
+
+def png(kind, row):
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", 8, 8, 8, kind, 0, 0, 0)
+    data = zlib.compress(8 * (b"\0" + 8 * row))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def pictures(folder, document):
+    folder.mkdir()
+    (folder / "opaque.png").write_bytes(png(2, b"\x20\x40\x90"))
+    (folder / "alpha.png").write_bytes(png(6, b"\x20\x40\x90\x60"))
+    command = ["pdftocairo", "-jpeg", "-gray", "-singlefile", "-r", "10", document, folder / "grey"]
+    subprocess.run(command, check=True)
+    return visible(folder)
 
 
 def claims(path):
@@ -36,8 +77,8 @@ def inputs(folder):
     own = sorted(folder.glob("*.pdf"))
     if not corpus.is_dir():
         print("../shared/corpus is absent: only the own documents are sealed", file=sys.stderr)
-        return own
-    return own + [path for path in sorted(corpus.rglob("*.pdf")) if claims(path)]
+        return own, []
+    return own, [path for path in sorted(corpus.rglob("*.pdf")) if claims(path)]
 
 
 class Maker:
@@ -156,38 +197,45 @@ def label(before):
     return " ".join(words) or "-"
 
 
+def ways_of(source, number, own, looks):
+    """Which ways this document is sealed in."""
+    if source in own:
+        return {**INVISIBLE, **looks}
+    names = list(looks)
+    chosen = {names[(3 * number + k) % len(names)] for k in range(3)}
+    return {**INVISIBLE, **{name: looks[name] for name in names if name in chosen}}
+
+
 def main():
     work, build, ca, url = Path(sys.argv[1]) / "pdfa", Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
     work.mkdir()
     maker, made = Maker(build, ca, url), {}
-    sources = inputs(work / "in")
-    for source in sources:
-        for way, steps in WAYS.items():
-            target = work / f"{source.stem}-{way.replace(' ', '-')}.pdf"
+    own, others = inputs(work / "in")
+    looks = pictures(work / "pictures", own[0])
+    for number, source in enumerate(own + others):
+        for way, steps in ways_of(source, number, own, looks).items():
+            target = work / f"{source.stem}-{way}.pdf".replace(" ", "-").replace(",", "")
             made[source, way] = (target, maker.make(source, target, steps))
-    paths = sources + [target for target, fault in made.values() if not fault]
+    paths = own + others + [target for target, fault in made.values() if not fault]
     rows = judged(build / "interop/verapdf", paths, work / "verapdf.tsv")
     table = Table(Explained(here / "pdfa-explained.tsv"))
     print("\nConformance after sealing, judged by veraPDF; in brackets: failed before\n")
-    lines = []
-    for source in sources:
+    ways = [*INVISIBLE, *looks]
+    columns = [max(len(way), 6) + 1 for way in ways]
+    width = max(len(source.stem) for source in own + others) + 1
+    head = "".join(f"{way:<{n}}" for way, n in zip(ways, columns))
+    print(f"{'':<{width}}{'flavour':<24}{head}".rstrip())
+    for source in own + others:
         before, cells = rows[str(source)], []
-        for way in WAYS:
-            target, fault = made[source, way]
-            cells.append(table.cell(source.stem, way, before, rows.get(str(target), {}), fault))
-        lines.append((source.stem, label(before), cells))
-    width = max(len(name) for name, _, _ in lines) + 2
-    columns = [max(len(way), 6) + 2 for way in WAYS]
-    head = "".join(f"{way:<{n}}" for way, n in zip(WAYS, columns))
-    print(f"{'':<{width}}{'flavour':<10}{head}".rstrip())
-    for name, flavour, cells in lines:
-        shown = "".join(f"{cell:<{n}}" for cell, n in zip(cells, columns))
-        print(f"{name:<{width}}{flavour:<10}{shown}".rstrip())
-    if table.notes:
-        print()
+        for way, n in zip(ways, columns):
+            target, fault = made.get((source, way), (None, None))
+            after = rows.get(str(target), {})
+            cells.append(f"{table.cell(source.stem, way, before, after, fault) if target else '':<{n}}")
+        print(f"{source.stem:<{width}}{label(before):<24}{''.join(cells)}".rstrip())
+    print()
     for text, number in table.notes.items():
         print(f"  [{number}] {text}")
-    print(f"\n{len(lines)} documents; {table.excused} not applicable, each explained in pdfa-explained.tsv")
+    print(f"\n{len(own + others)} documents; {table.excused} not applicable, each explained in pdfa-explained.tsv")
     for line in table.explained.lines:
         if line not in table.explained.used:
             print(f"no longer an exception: {' '.join(line[:4])}: {line[4]}")
