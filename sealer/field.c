@@ -294,13 +294,15 @@ static enum err describe(struct placing *p, struct field_place *place, struct pd
 	struct scope *s = p->s;
 	struct bytes title;
 	int64_t key;
-	TRY(field_tag(s, p->update, p->file, page, field, &key, &place->untagged));
+	TRY(field_tag(s, p->update, p->file, page, field, place->language, &key, &place->untagged));
 	if (key >= 0)
 		TRY(pdf_value_set(s, widget, "StructParent", pdf_value_new_int(s, key)));
 	if (!place->title || !place->title[0])
 		return OK;
 	TRY(pdf_text_encode(s, place->title, &title));
-	return pdf_value_set(s, widget, "TU", pdf_value_new_string(s, title));
+	TRY(pdf_value_set(s, widget, "TU", pdf_value_new_string(s, title)));
+	/* PDF/UA-2 8.10.2.3 asks the annotation, not the field. */
+	return pdf_value_set(s, widget, "Contents", pdf_value_new_string(s, title));
 }
 
 static enum err new_widget(

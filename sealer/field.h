@@ -14,7 +14,8 @@ struct field_place {
 	const struct appearance *look; /* NULL: a new field is invisible, another's look stays */
 	bool fresh;                    /* a new field, though there is just one that is empty */
 	const struct pdf_field_lock *asked_lock; /* NULL: none but the field's own */
-	const char *title; /* what a screen reader calls a new visible one; or NULL */
+	const char *title;    /* what a screen reader calls a new visible one; or NULL */
+	const char *language; /* of what it shows (RFC 5646); or NULL */
 	/* What it became. */
 	char *name;
 	struct pdf_ref value;              /* reserved for the signature dictionary */

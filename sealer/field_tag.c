@@ -14,6 +14,7 @@ struct tagging {
 	struct pdf_ref root_ref;
 	const struct pdf_value *root; /* the structure tree's, as of now */
 	struct pdf_ref page, field, element;
+	const char *language;
 	int64_t key;
 	const char *why; /* it cannot be tagged */
 };
@@ -279,6 +280,9 @@ static enum err put_element(
 	TRY(pdf_value_set(s, element, "P", pdf_value_new_ref(s, parent_ref)));
 	TRY(pdf_value_set(s, element, "Pg", pdf_value_new_ref(s, t->page)));
 	TRY(pdf_value_set(s, element, "K", kids));
+	if (t->language)
+		TRY(pdf_value_set(
+		    s, element, "Lang", pdf_value_new_string(s, bytes_of_str(t->language))));
 	TRY(set_namespace(t, element, parent));
 	return pdf_update_put(t->update, t->element, element);
 }
@@ -304,9 +308,12 @@ static enum err put_all(struct tagging *t, const struct way *w)
 }
 
 enum err field_tag(struct scope *s, struct pdf_update *update, const struct pdf_file *file,
-    struct pdf_ref page, struct pdf_ref field, int64_t *ret_key, const char **ret_why)
+    struct pdf_ref page, struct pdf_ref field, const char *language, int64_t *ret_key,
+    const char **ret_why)
 {
-	struct tagging t = { .s = s, .update = update, .page = page, .field = field };
+	struct tagging t = {
+		.s = s, .update = update, .page = page, .field = field, .language = language
+	};
 	struct way way = { .nums = &pdf_value_null, .last = -1 };
 	bool tagged = false;
 	*ret_key = -1;

@@ -23,11 +23,12 @@ must_check enum err field_tag_is_tagged(
 must_check enum err field_tag_page(
     struct scope *s, struct pdf_update *update, const struct pdf_file *file, struct pdf_ref page);
 
-/* Puts a Form element for the widget `field` on `page` into the update. *ret_key is the widget's
+/* Puts a Form element for the widget `field` on `page` into the update; `language` (RFC 5646, or
+ * NULL) is that of what the widget says. *ret_key is the widget's
  * /StructParent; -1 when it stays without a tag: the document is not tagged (*ret_why NULL), or its
  * structure tree is damaged (*ret_why says how; a text that lives for ever). */
 must_check enum err field_tag(struct scope *s, struct pdf_update *update,
-    const struct pdf_file *file, struct pdf_ref page, struct pdf_ref field, int64_t *ret_key,
-    const char **ret_why);
+    const struct pdf_file *file, struct pdf_ref page, struct pdf_ref field, const char *language,
+    int64_t *ret_key, const char **ret_why);
 
 #endif
