@@ -118,6 +118,20 @@ static enum err pictures_of(struct scope *s, const struct appearance_request *q,
 	return OK;
 }
 
+/* PDF/A-1 has no transparency (ISO 19005-1 6.4); the other parts want to know in which colours a
+ * page blends, as an output intent says (ISO 19005-2 6.2.10, -4 6.2.9). */
+static enum err must_be_opaque(
+    struct scope *s, const struct pdf_file *file, const struct pdfa_claim *claim, bool *ret_must)
+{
+	const size_t rev = pdf_file_latest(file);
+	const struct pdf_value *catalog, *intents;
+	TRY(pdf_file_catalog(s, file, rev, &catalog));
+	TRY(pdf_file_find(s, file, rev, catalog, "OutputIntents", &intents));
+	*ret_must = claim->part == 1 ||
+		    (claim->part && (intents->kind != PDF_ARRAY || intents->array.n == 0));
+	return OK;
+}
+
 enum err appearance_build(struct scope *s, const struct pdf_file *file,
     const struct appearance_request *request, const struct appearance_facts *facts,
     const struct placement_spot *spot, struct pdf_update *update, struct appearance *ret_appearance)
@@ -126,10 +140,12 @@ enum err appearance_build(struct scope *s, const struct pdf_file *file,
 	struct appearance result = { .page = spot->page };
 	struct pdfa_claim claim;
 	struct look_paint *paint;
+	bool opaque = false;
 	TRY(pdfa_claim_read(s, file, &claim));
+	TRY(must_be_opaque(s, file, &claim, &opaque));
 	TRY(texts_of(s, request, facts, &content));
 	TRY(pictures_of(s, request, &claim, &content));
-	TRY(look_paint_new(s, update, &request->fonts, claim.part == 1, &paint));
+	TRY(look_paint_new(s, update, &request->fonts, opaque, &paint));
 	TRY(look_template_draw(s, paint, request->look, &content, spot->width, spot->height));
 	TRY(look_paint_close(paint, spot, &result.normal));
 	memcpy(result.rect, spot->rect, sizeof(result.rect));

@@ -4,7 +4,8 @@
  * barcode.
  *
  * Good for PDF/A-1 to PDF/A-4: fonts are embedded, colours bring their own colour space; in a
- * document that claims PDF/A-1, pictures lose their transparency.
+ * document that claims PDF/A-1, or another part without an output intent, pictures lose their
+ * transparency.
  *
  * Not checked: what the seal hides of the page.
  */

@@ -212,6 +212,7 @@ static enum err make_look(struct author *a, const struct sheet *sheet, struct in
 	TRY(appearance_place(a->s, sheet->file, q->look, existing, &spot));
 	TRY(appearance_build(a->s, sheet->file, q->look, &facts, &spot, sheet->update, look));
 	place->look = look;
+	place->language = look_words_tag(q->look->language);
 	return OK;
 }
 

@@ -8,6 +8,7 @@ tap_authority p256
 issue seal --key p256
 mkdir "$W/bases" "$W/plants"
 python3 tests/support/pdfa_bases.py "$W/bases" || exit 1
+python3 tests/support/pdfa_bases.py --pictures "$W" || exit 1
 
 part_of() { # NAME: the part, and the level where text counts
 	case $1 in
@@ -36,6 +37,26 @@ extended_keeps_rules() { # NAME IN
 		keeps_rules "$1" "$W/once.pdf" "$W/more.pdf"
 }
 
+# A visible seal, and a second one on it: the first still stands, and says which changes it allows.
+seen_keeps_rules() { # NAME IN OPTION...
+	sealed_keeps_rules "$1" B-B "$2" "$W/seen.pdf" --visible 1 --note 'Őrség, Bakı, Київ' "${@:3}" >"$W/warned" 2>&1
+	local status=$?
+	cat "$W/warned"
+	return $status
+}
+second_is_allowed() { # NAME IN
+	local report
+	seal seal B-B "$2" "$W/seen.pdf" --visible 1 2>/dev/null &&
+		sealed_keeps_rules "$1" B-B "$W/seen.pdf" "$W/again.pdf" --visible 1,20,20,200,80 || return 1
+	report=$(validate --offline --report json "$W/again.pdf")
+	python3 -c '
+import json, sys
+first = json.load(sys.stdin)["signatures"][0]
+kinds = {m["kind"] for m in first["modifications"]}
+assert first["intact"] and all(m["allowed"] for m in first["modifications"]), first["modifications"]
+assert ("structure" in kinds) == (sys.argv[1] == "tagged"), kinds' "$3" <<<"$report"
+}
+
 for base in "$W"/bases/*.pdf; do
 	name=$(basename "$base" .pdf)
 	for level in B-B B-LTA; do
@@ -43,7 +64,14 @@ for base in "$W"/bases/*.pdf; do
 	done
 	ok "$name sealed twice" twice_keeps_rules "$name" "$base"
 	ok "$name extended" extended_keeps_rules "$name" "$base"
+	ok "$name with a text" seen_keeps_rules "$name" "$base" --look text --barcode qr --barcode-text digest
+	ok "$name with a picture that shines through" seen_keeps_rules "$name" "$base" --look official \
+		--picture "$W/alpha.png" --look-lang hu
+	case $name in a[12]a) tags=tagged ;; *) tags=none ;; esac
+	ok "$name seen twice" second_is_allowed "$name" "$base" $tags
 done
+ok "a structure that is damaged: no tag, and a warning" has \
+	"$(seal seal B-B "$W/bases/odd-tags.pdf" "$W/seen.pdf" --visible 1 2>&1)" 'the seal has no tag: the parent tree'
 
 # The rules find what they are for.
 plants=$(python3 tests/support/pdfa_plants.py "$W/plants") || true

@@ -1,4 +1,5 @@
-"""Writes small PDF/A documents to seal: pdfa_bases.py DIR
+"""Writes small PDF/A documents to seal: pdfa_bases.py DIR; pdfa_bases.py --pictures DIR writes opaque.png
+and alpha.png.
 
 a1b           PDF/A-1b (ISO 19005-1), no output intent, so device colours are not allowed
 a1b-rgb       the same with an sRGB output intent
@@ -220,9 +221,25 @@ def bases():
     }
 
 
+def png(kind, pixel):
+    """8 by 8 pixels of 8 bits; kind 2: RGB, 6: RGB with alpha."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", 8, 8, 8, kind, 0, 0, 0)
+    data = zlib.compress(8 * (b"\0" + 8 * pixel))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
 def main():
+    folder = Path(sys.argv[-1])
+    if sys.argv[1] == "--pictures":
+        (folder / "opaque.png").write_bytes(png(2, b"\x20\x40\x90"))
+        (folder / "alpha.png").write_bytes(png(6, b"\x20\x40\x90\x60"))
+        return
     for name, octets in bases().items():
-        (Path(sys.argv[1]) / f"{name}.pdf").write_bytes(octets)
+        (folder / f"{name}.pdf").write_bytes(octets)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,9 @@ static struct pdf_file *placed(
 	struct bytes all;
 	*look =
 	    (struct appearance){ .page = { page, 0 }, .rect = { 1, 1, 5, 5 }, .normal = { 5, 0 } };
-	*place = (struct field_place){ .look = visible ? look : NULL, .title = "\xc5\x90r" };
+	*place = (struct field_place){
+		.look = visible ? look : NULL, .title = "\xc5\x90r", .language = "hu"
+	};
 	assert_int_equal(pdf_file_open(s, before, BYTES_NONE, &f), OK);
 	assert_int_equal(pdf_signature_list(s, f, &list), OK);
 	assert_int_equal(pdf_update_new(s, f, BYTES_NONE, &u), OK);
@@ -206,6 +208,7 @@ static void assert_tagged(struct scope *s, const struct pdf_file *f, const struc
 	assert_int_equal(held->kind, PDF_REF);
 	const struct pdf_value *element = object(s, f, held->ref.num);
 	assert_true(pdf_value_is_name(pdf_value_find(element, "S"), "Form"));
+	assert_true(bytes_equal_str(pdf_value_find(element, "Lang")->string, "hu"));
 	assert_true(
 	    pdf_value_is_ref_to(pdf_value_find(element, "P"), (struct pdf_ref){ x->parent, 0 }));
 	kids = entry(s, f, element, "K");
@@ -265,6 +268,9 @@ static void test_name(void **state)
 	(void)state;
 	const struct pdf_file *f = placed(s, by_name("no structure"), 3, true, &place);
 	const struct pdf_value *told = pdf_value_find(object(s, f, field_of(s, f).num), "TU");
+	assert_int_equal(pdf_text_decode(s, told->string, &text), OK);
+	assert_string_equal(text, "\xc5\x90r");
+	told = pdf_value_find(object(s, f, field_of(s, f).num), "Contents");
 	assert_int_equal(pdf_text_decode(s, told->string, &text), OK);
 	assert_string_equal(text, "\xc5\x90r");
 	scope_free(s);
