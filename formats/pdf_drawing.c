@@ -127,33 +127,43 @@ static enum err fill(struct pdf_drawing_run *r, bool even_odd)
 
 static enum err path_operator(struct pdf_drawing_run *r, bool *ret_was)
 {
-	static const char *const fills[] = { "f", "F", "B", "b", "f*", "B*", "b*" };
-	static const char *const ends[] = { "n", "S", "s" };
-	static const char *const points[] = { "m", "l", "c", "v", "y" };
-	const struct pdf_content *c = r->content;
+	const struct bytes name = r->content->name;
+	const bool starred = name.n == 2 && name.p[1] == '*';
 	*ret_was = true;
-	if (pdf_content_is(c, "re"))
+	if (name.n == 2 && name.p[0] == 'r' && name.p[1] == 'e') {
 		add_rect(r);
-	if (pdf_content_is(c, "W") || pdf_content_is(c, "W*"))
+		return OK;
+	}
+	*ret_was = name.n == 1 || starred;
+	if (!*ret_was)
+		return OK;
+	switch (name.p[0]) {
+	case 'm':
+	case 'l':
+	case 'c':
+	case 'v':
+	case 'y':
+		add_points(r);
+		return OK;
+	case 'W':
 		r->will_clip = true;
-	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
-		if (pdf_content_is(c, points[i])) {
-			add_points(r);
-			return OK;
-		}
-	for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++)
-		if (pdf_content_is(c, fills[i])) {
-			TRY(fill(r, i >= 4));
-			end_path(r);
-			return OK;
-		}
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (pdf_content_is(c, ends[i])) {
-			end_path(r);
-			return OK;
-		}
-	*ret_was = false;
-	return OK;
+		return OK;
+	case 'f':
+	case 'F':
+	case 'B':
+	case 'b':
+		TRY(fill(r, starred));
+		end_path(r);
+		return OK;
+	case 'n':
+	case 'S':
+	case 's':
+		end_path(r);
+		return OK;
+	default:
+		*ret_was = false;
+		return OK;
+	}
 }
 
 /* -- the graphics state -- */
@@ -505,6 +515,13 @@ static enum err join_contents(struct pdf_drawing *d, struct scope *apart,
 	return OK;
 }
 
+/* The letters may stand in a string too: then some more is read. */
+static size_t after_last_object(struct bytes content)
+{
+	const size_t at = bytes_find_last(content, BYTES_LIT("Do"), SIZE_MAX);
+	return at == BYTES_NOT_FOUND ? 0 : at + 2;
+}
+
 static enum err draw_page(struct pdf_drawing *d, struct scope *apart, const struct pdf_page *page,
     const struct pdf_drawing_sink *sink)
 {
@@ -512,6 +529,8 @@ static enum err draw_page(struct pdf_drawing *d, struct scope *apart, const stru
 	if (!apart)
 		return scope_fault(d->s, ERR_NOMEM, "out of memory");
 	TRY(join_contents(d, apart, page, &content));
+	if (sink->ends_with_objects)
+		content = bytes_cut(content, 0, after_last_object(content));
 	return run_content(d, apart, content, page->resources, &page->box, sink);
 }
 

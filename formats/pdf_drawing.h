@@ -17,6 +17,7 @@ struct pdf_drawing_text {
 	struct pdf_rect box;         /* bounds, in the space that the drawing began with */
 	const struct pdf_font *font; /* NULL: not known */
 	struct bytes octets;         /* valid during the call */
+	size_t letters;              /* struct pdf_font_extent */
 	bool is_painted; /* not in an invisible mode, transparent, or wholly outside of the clip */
 	bool is_cut;     /* it is longer than what could be read of it */
 };
@@ -32,12 +33,13 @@ struct pdf_drawing_sink {
 	void *ctx;
 	enum err (*text)(void *ctx, const struct pdf_drawing_text *text);
 	enum err (*area)(void *ctx, const struct pdf_drawing_area *area);
+	bool ends_with_objects; /* what a page paints after its last XObject is of no interest */
 };
 
 /* What may still be spent, for all drawings of a job. A drawing that runs out of it ends there. */
 struct pdf_drawing_budget {
-	size_t operators;
-	size_t raw; /* octets of streams, as stored */
+	size_t operators; /* texts count as more than one */
+	size_t raw;       /* octets of streams, as stored */
 };
 
 /* Keeps the fonts of a revision. */

@@ -3,6 +3,7 @@
 #include "formats/pdf_drawing_state.h"
 
 #define CAPITAL 0.7 /* height above the base line, as a part of the size */
+#define OCTETS_PER_OPERATOR 16
 
 /* -- where the next text goes -- */
 
@@ -21,18 +22,17 @@ static void advance(struct pdf_drawing_run *r, double x)
 
 /* -- showing -- */
 
-static double width_of(const struct pdf_drawing_run *r, struct bytes octets)
+static double width_of(const struct pdf_drawing_state *g, const struct pdf_font_extent *e)
 {
-	const struct pdf_drawing_state *g = &r->now;
-	double sum = 0;
-	for (size_t at = 0; at < octets.n;) {
-		const struct pdf_font_char c = pdf_font_char_at(g->font, octets, at);
-		sum += c.width * g->size + g->char_space;
-		if (c.octets == 1 && octets.p[at] == ' ')
-			sum += g->word_space;
-		at += c.octets;
-	}
-	return sum * g->scale;
+	return g->scale * (e->width * g->size + (double)e->n * g->char_space +
+			      (double)e->spaces * g->word_space);
+}
+
+/* Long texts take their time as many operators do. */
+static void pay(struct pdf_drawing_run *r, size_t octets)
+{
+	size_t *left = &r->d->budget->operators;
+	*left -= octets / OCTETS_PER_OPERATOR < *left ? octets / OCTETS_PER_OPERATOR : *left;
 }
 
 static bool is_painted(const struct pdf_drawing_run *r, const struct pdf_rect *box)
@@ -46,15 +46,18 @@ static enum err show(struct pdf_drawing_run *r, const struct pdf_content_operand
 {
 	const size_t n = pdf_content_octets(o, r->octets, sizeof(r->octets));
 	const struct bytes octets = bytes_of(r->octets, n);
-	const double width = width_of(r, octets);
+	const struct pdf_font_extent extent = pdf_font_extent_of(r->now.font, octets);
+	const double width = width_of(&r->now, &extent);
 	const struct pdf_rect place = { width < 0 ? width : 0, r->now.rise, width < 0 ? 0 : width,
 		r->now.rise + CAPITAL * r->now.size };
 	const struct pdf_drawing_matrix m = pdf_drawing_matrix_of(&r->text, &r->now.ctm);
 	struct pdf_drawing_text text = { .box = pdf_drawing_matrix_bounds(&m, &place),
 		.font = r->now.font,
 		.octets = octets,
+		.letters = extent.letters,
 		.is_cut = n == sizeof(r->octets) };
 	text.is_painted = is_painted(r, &text.box);
+	pay(r, n);
 	advance(r, width);
 	return n && r->sink->text ? r->sink->text(r->sink->ctx, &text) : OK;
 }

@@ -20,6 +20,7 @@ struct pdf_font {
 	struct pdf_cmap *cmap; /* NULL: none */
 	uint32_t points[256];  /* of a simple font; 0: not known */
 	double widths[256];
+	bool letters[256];
 	struct width_range *ranges; /* of a composite one, by first */
 	size_t n_ranges;
 	double width;
@@ -239,6 +240,22 @@ static enum err read_cmap(const struct opening *o, const struct pdf_value *dict)
 	return err == ERR_NOMEM ? err : OK;
 }
 
+static bool is_letter(const struct pdf_font_char *c)
+{
+	const uint32_t p = c->n ? c->points[0] : 'x';
+	return (p >= '0' && p <= '9') || (p >= 'A' && p <= 'Z') || (p >= 'a' && p <= 'z') ||
+	       (p >= 0xc0 && (p < 0x2000 || p > 0x2bff));
+}
+
+static void note_letters(struct pdf_font *font)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		const uint8_t code = (uint8_t)i;
+		const struct pdf_font_char c = pdf_font_char_at(font, bytes_of(&code, 1), 0);
+		font->letters[i] = is_letter(&c);
+	}
+}
+
 enum err pdf_font_open(struct scope *s, const struct pdf_file *f, size_t rev,
     const struct pdf_value *dict, struct pdf_font **ret_font)
 {
@@ -252,6 +269,7 @@ enum err pdf_font_open(struct scope *s, const struct pdf_file *f, size_t rev,
 	} else {
 		TRY(read_encoding(&o, dict));
 		TRY(read_widths(&o, dict));
+		note_letters(font);
 	}
 	*ret_font = font;
 	return OK;
@@ -278,4 +296,27 @@ struct pdf_font_char pdf_font_char_at(const struct pdf_font *font, struct bytes 
 		c.points[c.n++] = font->points[code];
 	c.is_blank = c.n == 1 && (c.points[0] == ' ' || c.points[0] == 0xa0);
 	return c;
+}
+
+struct pdf_font_extent pdf_font_extent_of(const struct pdf_font *font, struct bytes octets)
+{
+	struct pdf_font_extent e = { 0 };
+	if (font && !font->is_composite) {
+		e.n = octets.n;
+		for (size_t i = 0; i < octets.n; i++) {
+			e.width += font->widths[octets.p[i]];
+			e.spaces += octets.p[i] == ' ';
+			e.letters += font->letters[octets.p[i]];
+		}
+		return e;
+	}
+	for (size_t at = 0; at < octets.n;) {
+		const struct pdf_font_char c = pdf_font_char_at(font, octets, at);
+		e.width += c.width;
+		e.spaces += c.octets == 1 && octets.p[at] == ' ';
+		e.letters += is_letter(&c);
+		e.n++;
+		at += c.octets;
+	}
+	return e;
 }

@@ -28,4 +28,13 @@ must_check enum err pdf_font_open(struct scope *s, const struct pdf_file *f, siz
  */
 struct pdf_font_char pdf_font_char_at(const struct pdf_font *font, struct bytes octets, size_t at);
 
+/* Of a whole string. */
+struct pdf_font_extent {
+	double width;   /* as a part of the font's size */
+	size_t n;       /* codes */
+	size_t spaces;  /* the code 32 of one octet, to which word spacing applies (9.3.3) */
+	size_t letters; /* and digits; what is not known is taken for one */
+};
+struct pdf_font_extent pdf_font_extent_of(const struct pdf_font *font, struct bytes octets);
+
 #endif

@@ -7,6 +7,9 @@
 /* Content streams that may be decoded, as stored: a part of the file, and some more. */
 #define RAW_PART 32
 #define RAW_MORE ((size_t)1 << 20)
+/* Operators that may be executed: a part of the file's octets, and some more. */
+#define OPERATORS_PART 128
+#define OPERATORS_MORE 200000
 
 /* What cannot be read says nothing, and is no fault of the job. */
 static enum err forgive(struct shadow_work *w, bool had_fault, enum err err)
@@ -91,7 +94,10 @@ enum err shadow_check(struct scope *s, const struct document *d, const struct co
 	struct shadow_work w = { .s = s, .f = d->file, .d = d, .findings = findings };
 	if (!find_revisions(&w, coverages))
 		return OK;
-	w.budget = (struct pdf_drawing_budget){ .operators = LIMIT_PDF_OPERATORS,
-		.raw = d->bytes.n / RAW_PART + RAW_MORE };
+	const size_t operators = d->bytes.n / OPERATORS_PART + OPERATORS_MORE;
+	w.budget = (struct pdf_drawing_budget){
+		.operators = operators < LIMIT_PDF_OPERATORS ? operators : LIMIT_PDF_OPERATORS,
+		.raw = d->bytes.n / RAW_PART + RAW_MORE
+	};
 	return check(&w);
 }

@@ -44,7 +44,8 @@ static enum err visit_dict(struct walk *x, const struct pdf_value *v, bool is_st
 	if (!kind || kind->kind != PDF_NAME || (type && !pdf_value_is_name(type, "Action")))
 		return OK;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (pdf_value_is_name(kind, actions[i].action))
+		if (pdf_value_is_name(kind, actions[i].action) &&
+		    !findings_has(x->w->findings, actions[i].code)) /* the first one is enough */
 			return shadow_work_note(
 			    x->w, actions[i].code, "object %lu", (unsigned long)x->holder);
 	return OK;

@@ -72,10 +72,13 @@ static enum err read_area(void *ctx, const struct pdf_drawing_area *area)
 	return OK;
 }
 
-static enum err read_page(
-    struct shadow_work *w, const struct shadow_page *p, struct scope *apart, struct reading *r)
+/* `all`: also the texts that no image of the page can cover. */
+static enum err read_page(struct shadow_work *w, const struct shadow_page *p, struct scope *apart,
+    bool all, struct reading *r)
 {
-	const struct pdf_drawing_sink sink = { .ctx = r, .text = read_text, .area = read_area };
+	const struct pdf_drawing_sink sink = {
+		.ctx = r, .text = read_text, .area = read_area, .ends_with_objects = !all
+	};
 	r->texts.s = apart;
 	r->least = LEAST_OF_PAGE * pdf_pages_area(&p->page->box);
 	const enum err err = pdf_drawing_page(p->drawing, p->page, &sink);
@@ -114,7 +117,7 @@ static enum err compare(
 	struct scope *apart = scope_new(0);
 	struct reading *r = apart ? scope_alloc(apart, sizeof(*r)) : NULL;
 	enum err err =
-	    r ? read_page(w, p, apart, r) : scope_fault(w->s, ERR_NOMEM, "out of memory");
+	    r ? read_page(w, p, apart, n > 0, r) : scope_fault(w->s, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; err == OK && i < r->n_covers; i++)
 		err = note(w, p, &r->covers[i]);
 	for (size_t i = 0; err == OK && i < n; i++)
@@ -233,7 +236,7 @@ enum err shadow_later_check(
 	struct scope *apart = scope_new(0);
 	struct reading *r = apart ? scope_alloc(apart, sizeof(*r)) : NULL;
 	enum err err =
-	    r ? read_page(w, p, apart, r) : scope_fault(w->s, ERR_NOMEM, "out of memory");
+	    r ? read_page(w, p, apart, true, r) : scope_fault(w->s, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; err == OK && i < p->n; i++)
 		if (is_later(w, then, &p->annotations[i]))
 			err = check_one(w, p, i, &r->texts);

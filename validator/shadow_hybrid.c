@@ -1,8 +1,9 @@
-/* What pages and forms use, and what readers that do not know of /XRefStm find under the same
+/* What pages use, and what readers that do not know of /XRefStm find under the same
  * numbers (ISO 32000-2 7.5.8.4). */
 #include <string.h>
 
 #include "base/scope.h"
+#include "formats/pdf_field.h"
 #include "validator/shadow_work.h"
 
 struct walk {
@@ -14,15 +15,6 @@ struct walk {
 	size_t n;
 };
 
-static bool is_same_entry(const struct pdf_xref_entry *a, const struct pdf_xref_entry *b)
-{
-	const bool in_use = a && a->kind != PDF_ENTRY_FREE;
-	if (in_use != (b && b->kind != PDF_ENTRY_FREE))
-		return false;
-	return !in_use || (a->kind == b->kind && a->gen == b->gen && a->offset == b->offset &&
-			      a->stream == b->stream && a->index == b->index);
-}
-
 /* Structure, metadata and other libraries' marks are not shown. */
 static bool is_shown(struct bytes key)
 {
@@ -32,6 +24,38 @@ static bool is_shown(struct bytes key)
 		if (bytes_equal_str(key, others[i]))
 			return false;
 	return true;
+}
+
+/* All of `a` is in `b`, but for what signing services add behind /XRefStm: widgets of fields. */
+static enum err has_all(
+    const struct walk *x, const struct pdf_value *a, const struct pdf_value *b, bool *ret_has)
+{
+	*ret_has = a->kind == b->kind;
+	for (size_t i = 0; *ret_has && a->kind == PDF_DICT && i < a->dict.n; i++) {
+		char *key;
+		if (!is_shown(a->dict.item[i].key) ||
+		    bytes_equal_str(a->dict.item[i].key, "Annots"))
+			continue;
+		TRY(bytes_to_str(x->w->s, a->dict.item[i].key, &key));
+		*ret_has = pdf_value_equal(a->dict.item[i].value, pdf_value_find(b, key));
+	}
+	if (*ret_has && a->kind != PDF_DICT)
+		*ret_has = pdf_value_equal(a, b);
+	return OK;
+}
+
+static enum err compare(struct walk *x, uint32_t num, const struct pdf_value *full)
+{
+	const struct pdf_value *plain;
+	bool more, less;
+	const struct pdf_xref_entry *e = pdf_file_entry(x->plain, x->w->last, num, NULL);
+	const struct pdf_value ref = { .kind = PDF_REF, .ref = { num, e ? e->gen : 0 } };
+	TRY(pdf_field_resolve(x->w->s, x->plain, x->w->last, &ref, NULL, NULL, &plain));
+	TRY(has_all(x, full, plain, &more));
+	TRY(has_all(x, plain, full, &less));
+	if (!more || !less)
+		x->different = num;
+	return OK;
 }
 
 static void visit(struct walk *x, const struct pdf_value *v)
@@ -49,9 +73,6 @@ static void visit(struct walk *x, const struct pdf_value *v)
 		return;
 	x->seen[v->ref.num / 8] |= (uint8_t)(1 << v->ref.num % 8);
 	x->todo[x->n++] = v->ref.num;
-	if (!x->different && !is_same_entry(pdf_file_entry(w->f, w->last, v->ref.num, NULL),
-				 pdf_file_entry(x->plain, w->last, v->ref.num, NULL)))
-		x->different = v->ref.num;
 }
 
 static enum err walk(struct walk *x)
@@ -59,18 +80,18 @@ static enum err walk(struct walk *x)
 	struct shadow_work *w = x->w;
 	const struct pdf_value *catalog, *v;
 	TRY(pdf_file_catalog(w->s, w->f, w->last, &catalog));
-	const struct pdf_value *const from[] = { pdf_value_find(catalog, "Pages"),
-		pdf_value_find(catalog, "AcroForm") };
-	for (size_t i = 0; i < 2; i++)
-		if (from[i])
-			visit(x, from[i]);
+	v = pdf_value_find(catalog, "Pages");
+	if (v)
+		visit(x, v);
 	while (x->n > 0 && !x->different) {
-		const struct pdf_xref_entry *e =
-		    pdf_file_entry(w->f, w->last, x->todo[--x->n], NULL);
-		if (!e)
-			continue;
-		const struct pdf_value ref = { .kind = PDF_REF, .ref = { e->num, e->gen } };
+		const uint32_t num = x->todo[--x->n];
+		const struct pdf_xref_entry *e = pdf_file_entry(w->f, w->last, num, NULL);
+		const struct pdf_value ref = { .kind = PDF_REF, .ref = { num, e ? e->gen : 0 } };
 		TRY(shadow_work_resolve(w, w->last, &ref, &v));
+		/* Signing services hide what is of the form. */
+		if (pdf_value_is_name(pdf_value_find(v, "Subtype"), "Widget"))
+			continue;
+		TRY(compare(x, num, v));
 		visit(x, v);
 	}
 	return OK;

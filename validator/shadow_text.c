@@ -5,28 +5,9 @@
 
 #define HEIGHT_COVERED 0.6 /* of a line that counts as covered */
 
-static bool is_letter(const struct pdf_font_char *c)
-{
-	const uint32_t p = c->n ? c->points[0] : 'x';
-	return (p >= '0' && p <= '9') || (p >= 'A' && p <= 'Z') || (p >= 'a' && p <= 'z') ||
-	       (p >= 0xc0 && (p < 0x2000 || p > 0x2bff));
-}
-
-static size_t count_letters(const struct pdf_drawing_text *text)
-{
-	size_t n = 0;
-	for (size_t at = 0; at < text->octets.n;) {
-		const struct pdf_font_char c = pdf_font_char_at(text->font, text->octets, at);
-		n += is_letter(&c);
-		at += c.octets;
-	}
-	return n;
-}
-
 enum err shadow_text_add(struct shadow_texts *t, const struct pdf_drawing_text *text)
 {
-	const size_t letters = text->is_painted ? count_letters(text) : 0;
-	if (letters == 0 || t->n == LIMIT_SHADOW_TEXTS)
+	if (!text->is_painted || text->letters == 0 || t->n == LIMIT_SHADOW_TEXTS)
 		return OK;
 	if (t->n == t->room) {
 		const size_t room = t->room ? 2 * t->room : 64;
@@ -37,7 +18,7 @@ enum err shadow_text_add(struct shadow_texts *t, const struct pdf_drawing_text *
 		t->item = more;
 		t->room = room;
 	}
-	t->item[t->n++] = (struct shadow_text){ text->box, (double)letters };
+	t->item[t->n++] = (struct shadow_text){ text->box, (double)text->letters };
 	return OK;
 }
 

@@ -92,7 +92,7 @@ static void draw(struct scope *s, struct bytes in)
 {
 	struct pdf_drawing_budget budget = { OPERATORS, BUDGET };
 	size_t n = 0;
-	const struct pdf_drawing_sink sink = { &n, see_text, see_area };
+	const struct pdf_drawing_sink sink = { &n, see_text, see_area, false };
 	const struct pdf_value *form;
 	struct pdf_drawing *d;
 	struct pdf_pages pages;

@@ -80,7 +80,7 @@ static const struct pdf_file *make_file(const char *contents)
 
 static bool draw(const char *contents, struct pdf_drawing_budget budget, struct seen *seen)
 {
-	const struct pdf_drawing_sink sink = { seen, see_text, see_area };
+	const struct pdf_drawing_sink sink = { seen, see_text, see_area, false };
 	const struct pdf_file *f = make_file(contents);
 	struct pdf_drawing *d;
 	struct pdf_pages pages;
@@ -249,7 +249,7 @@ static void test_pages(void **state)
 	const struct pdf_file *f = make_file("BT /F 10 Tf (A) Tj ET");
 	struct pdf_drawing_budget budget = plenty;
 	struct seen seen = { 0 };
-	const struct pdf_drawing_sink sink = { &seen, see_text, see_area };
+	const struct pdf_drawing_sink sink = { &seen, see_text, see_area, false };
 	struct pdf_drawing *d;
 	struct pdf_pages pages;
 	(void)state;
@@ -266,13 +266,36 @@ static void test_pages(void **state)
 	assert_int_equal(seen.n_texts, 2);
 }
 
+/* Texts after the last XObject are left out where nobody asks for them. */
+static void test_end_with_objects(void **state)
+{
+	static const struct {
+		const char *contents;
+		size_t n;
+	} cases[] = { { "BT (A) Tj ET /I Do BT (A) Tj ET", 3 }, /* the contents are there twice */
+		{ "BT (A) Tj ET", 0 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct pdf_file *f = make_file(cases[i].contents);
+		struct pdf_drawing_budget budget = plenty;
+		struct seen seen = { 0 };
+		const struct pdf_drawing_sink sink = { &seen, see_text, NULL, true };
+		struct pdf_drawing *d;
+		struct pdf_pages pages;
+		assert_int_equal(pdf_pages_list(s, f, 0, &pages), OK);
+		assert_int_equal(pdf_drawing_new(s, f, 0, &budget, &d), OK);
+		assert_int_equal(pdf_drawing_page(d, &pages.item[0], &sink), OK);
+		assert_int_equal(seen.n_texts, cases[i].n);
+	}
+}
+
 /* 12.5.5: the box is stretched onto the rectangle. */
 static void test_appearance(void **state)
 {
 	const struct pdf_file *f = make_file("");
 	struct pdf_drawing_budget budget = plenty;
 	struct seen seen = { 0 };
-	const struct pdf_drawing_sink sink = { &seen, see_text, see_area };
+	const struct pdf_drawing_sink sink = { &seen, see_text, see_area, false };
 	const struct pdf_rect rect = { 100, 200, 150, 300 };
 	const struct pdf_value *form;
 	struct pdf_drawing *d;
@@ -297,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_end_with_objects),
 		cmocka_unit_test(test_appearance),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
