@@ -78,6 +78,7 @@ struct pdf_signature_list {
 	size_t n_unsigned;
 	size_t *stray; /* offsets, by pdf_signature_find_stray alone */
 	size_t n_stray;
+	bool usage_rights;    /* the latest catalog has /Perms /UR or /UR3; by the same function */
 	bool duplicate_names; /* a signature field's name is another field's too */
 	bool shared_value;    /* two fields share a signature dictionary: the first one is listed */
 	size_t n_unreadable;  /* objects that could not be read on the way through the fields */

@@ -34,7 +34,7 @@ static int compare_spans(const void *a, const void *b)
 /* Usage rights of a revision (ISO 32000-2 12.8.6), and its integrity code (ISO/TS 32004): both have
  * a /ByteRange and neither is a signature of the document. */
 static enum err collect_others(
-    struct scope *s, const struct pdf_file *f, size_t rev, struct spans *spans)
+    struct scope *s, const struct pdf_file *f, size_t rev, struct spans *spans, bool *ret_rights)
 {
 	static const char *const rights[] = { "UR", "UR3" };
 	const struct pdf_value *trailer = pdf_file_trailer(f, rev), *perms, *v;
@@ -42,6 +42,7 @@ static enum err collect_others(
 	for (size_t i = 0; i < sizeof(rights) / sizeof(*rights); i++) {
 		TRY(pdf_field_find(s, f, rev, perms, rights[i], NULL, &v));
 		add_span(spans, v->start, v->end);
+		*ret_rights |= v->kind == PDF_DICT;
 	}
 	TRY(pdf_field_find(s, f, rev, trailer, "AuthCode", NULL, &v));
 	add_span(spans, v->start, v->end);
@@ -50,7 +51,7 @@ static enum err collect_others(
 
 /* A dictionary explains its own octets only: an object can be drawn out to hold another one. */
 static enum err collect_spans(struct scope *s, const struct pdf_file *f,
-    const struct pdf_signature_list *list, struct spans *ret_spans)
+    struct pdf_signature_list *list, struct spans *ret_spans)
 {
 	struct spans spans = { 0 };
 	spans.item = scope_alloc_array(
@@ -59,8 +60,10 @@ static enum err collect_spans(struct scope *s, const struct pdf_file *f,
 		return ERR_NOMEM;
 	for (size_t i = 0; i < list->n; i++)
 		add_span(&spans, list->item[i].dict->start, list->item[i].dict->end);
-	for (size_t rev = 0; rev < f->n_revisions; rev++)
-		TRY(collect_others(s, f, rev, &spans));
+	for (size_t rev = 0; rev < f->n_revisions; rev++) {
+		list->usage_rights = false;
+		TRY(collect_others(s, f, rev, &spans, &list->usage_rights));
+	}
 	qsort(spans.item, spans.n, sizeof(*spans.item), compare_spans);
 	*ret_spans = spans;
 	return OK;

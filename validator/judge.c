@@ -355,6 +355,8 @@ static enum err judge_whole(struct judge *j, struct findings *f)
 		TRY(findings_add(s, f, FINDING_FIELD_NAMES_NOT_UNIQUE, NULL));
 	if (d->list.shared_value)
 		TRY(findings_add(s, f, FINDING_VALUE_SHARED, NULL));
+	if (d->list.usage_rights)
+		TRY(findings_add(s, f, FINDING_USAGE_RIGHTS, NULL));
 	if (d->list.n_stray)
 		TRY(findings_add(s, f, FINDING_STRAY_SIGNATURE, NULL));
 	TRY(findings_add_all(s, f, &j->frame->shadows));

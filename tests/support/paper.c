@@ -42,6 +42,15 @@ static struct bytes make_junk(struct scope *s)
 	return buf_done(&b, &all) == OK ? all : BYTES_NONE;
 }
 
+static struct bytes make_rights(struct scope *s)
+{
+	struct pdf_make *m = pdf_make_begin_one_page(s);
+	pdf_make_object(m, 1, "<< /Type /Catalog /Pages 2 0 R /Perms << /UR3 6 0 R >> >>");
+	pdf_make_object(m, 6, "<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>");
+	pdf_make_table(m, "/Root 1 0 R");
+	return pdf_make_done(m);
+}
+
 static struct bytes make_stray(struct scope *s)
 {
 	struct pdf_make *m = pdf_make_begin_one_page(s);
@@ -102,9 +111,9 @@ struct paper *paper_new(struct mini_pki *p, const char *base)
 		struct bytes (*make)(struct scope *s);
 	} bases[] = { { "one-page", pdf_make_one_page }, { "form", pdf_make_form },
 		{ "compressed", pdf_make_compressed }, { "linearized", pdf_make_linearized },
-		{ "junk", make_junk }, { "stray", make_stray }, { "dangling", make_dangling },
-		{ "twins", make_twins }, { "pair", make_pair }, { "contract", make_contract },
-		{ "contract-stream", make_contract_stream } };
+		{ "junk", make_junk }, { "stray", make_stray }, { "rights", make_rights },
+		{ "dangling", make_dangling }, { "twins", make_twins }, { "pair", make_pair },
+		{ "contract", make_contract }, { "contract-stream", make_contract_stream } };
 	struct paper *d = scope_alloc(p->s, sizeof(*d));
 	mini_ca_check(d != NULL, "paper");
 	*d = (struct paper){ .s = p->s, .pki = p };

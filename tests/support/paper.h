@@ -48,9 +48,9 @@ struct paper {
 };
 
 /* "one-page", "form", "compressed", "linearized", "junk" (before the header), "stray" (a loose
- * /ByteRange), "dangling" (the page refers to object 99, which is not there), "twins" (two fields
- * "seal"), "pair" (signature fields "a" and "b"), "contract" and "contract-stream" (contract.h);
- * and what paper_shadow.h has. */
+ * /ByteRange), "rights" (usage rights), "dangling" (the page refers to object 99, which is not
+ * there), "twins" (two fields "seal"), "pair" (signature fields "a" and "b"), "contract" and
+ * "contract-stream" (contract.h); and what paper_shadow.h has. */
 struct paper *paper_new(struct mini_pki *p, const char *base);
 void paper_sign(struct paper *d, const struct paper_signature *spec);
 
