@@ -6,8 +6,8 @@
 #include "base/scope.h"
 #include "sealer/look_text.h"
 
-#define TEXT_MOST 9.0 /* points: a seal is no headline, however large its box */
-#define HEADING_MOST 12.0
+#define TEXT_USUAL 9.0
+#define TEXT_MOST 14.0 /* a seal is no headline, however large its box */
 #define STRIP_MOST 8.0
 #define RULE 1.5 /* the coloured bar beside a text */
 #define HAIRLINE 0.35
@@ -96,6 +96,11 @@ static bool is_said(const char *text)
 
 /* -- text -- */
 
+static double largest_text(const struct sheet *t)
+{
+	return most(TEXT_USUAL, least(TEXT_MOST, 0.065 * t->h));
+}
+
 static void add_line(struct look_text_block *b, const char *text, enum look_paint_weight weight,
     enum look_paint_colour colour, double scale, double gap)
 {
@@ -154,7 +159,7 @@ static struct look_text_block long_block(const struct sheet *t)
 	struct look_text_block b = { .n = 0 };
 	add_who(t, &b);
 	const size_t names = b.n;
-	add_pair(&b, word(t, LOOK_WORDS_ORGANISATION_ID), c->organisation_id, true);
+	add_pair(&b, word(t, LOOK_WORDS_ORGANISATION_ID), c->organisation_id, false);
 	add_pair(&b, word(t, LOOK_WORDS_DATE), c->when, false);
 	add_pair(&b, word(t, LOOK_WORDS_REASON), c->reason, false);
 	add_pair(&b, word(t, LOOK_WORDS_PLACE), c->location, false);
@@ -242,21 +247,23 @@ static enum err draw_barcode(struct sheet *t, struct area a)
 	return OK;
 }
 
-/* On the right, or below when it is wide; the area becomes what is left of it. */
+/* On the right, or below when it is wide or the area narrow; the area becomes what is left of it.
+ */
 static enum err take_barcode(struct sheet *t, double gap, struct area *a)
 {
 	if (!t->c->barcode)
 		return OK;
 	const struct symbol m = symbol_of(t);
 	const double smallest = module_least(t->c->barcode_kind);
-	if (m.w * smallest <= BARCODE_SHARE * a->w) {
+	if (m.w * smallest <= BARCODE_SHARE * a->w && a->h <= 0.75 * a->w) {
 		const double w = least(most(least(a->h * m.w / m.h, 0.36 * a->w), m.w * smallest),
 		    m.w * module_most(t->c->barcode_kind));
 		TRY(draw_barcode(t, (struct area){ a->x + a->w - w, a->y, w, a->h }));
 		a->w -= w + gap;
 		return OK;
 	}
-	const double h = m.h * most(smallest, least(module_most(t->c->barcode_kind), a->w / m.w));
+	const double side = least(a->w / m.w, BARCODE_SHARE * a->h / m.h);
+	const double h = m.h * most(smallest, least(module_most(t->c->barcode_kind), side));
 	TRY(draw_barcode(t, (struct area){ a->x, a->y, a->w, least(h, a->h) }));
 	a->y += h + gap;
 	a->h -= h + gap;
@@ -277,7 +284,7 @@ static enum err draw_text(struct sheet *t)
 	const struct look_text_block b = short_block(t);
 	look_paint_fill(t->p, LOOK_PAINT_ACCENT, 0, 0, RULE, t->h);
 	TRY(take_barcode(t, pad, &a));
-	return draw_block(t, &b, a, TEXT_MOST);
+	return draw_block(t, &b, a, largest_text(t));
 }
 
 static enum err draw_both(struct sheet *t)
@@ -290,16 +297,18 @@ static enum err draw_both(struct sheet *t)
 	a.x += RULE + pad;
 	a.w -= RULE + pad;
 	TRY(take_barcode(t, pad, &a));
-	return draw_block(t, &b, a, TEXT_MOST);
+	return draw_block(t, &b, a, largest_text(t));
 }
 
 /* A heading over the whole width with a line below it. */
 static enum err take_heading(struct sheet *t, struct area *a)
 {
 	struct look_text_block b = { .centred = true, .one_line = true };
-	const double h = most(LOOK_TEXT_LEAST * 1.5, least(HEADING_MOST * 1.5, 0.17 * a->h));
+	const double largest = 1.33 * largest_text(t);
+	const double h = most(LOOK_TEXT_LEAST * 1.5, least(largest * 1.5, 0.17 * a->h));
 	add_line(&b, word(t, LOOK_WORDS_SEAL), LOOK_PAINT_BOLD, LOOK_PAINT_ACCENT, 1, 0);
-	TRY(draw_block(t, &b, (struct area){ a->x, a->y + a->h - h, a->w, h }, HEADING_MOST));
+	TRY(draw_block(
+	    t, &b, (struct area){ a->x + a->w / 10, a->y + a->h - h, 0.8 * a->w, h }, largest));
 	look_paint_fill(t->p, LOOK_PAINT_ACCENT, a->x, a->y + a->h - h - 1, a->w, HAIRLINE);
 	a->h -= h + 1;
 	return OK;
@@ -314,12 +323,13 @@ static enum err draw_official(struct sheet *t)
 	look_paint_frame(t->p, LOOK_PAINT_ACCENT, 0.9, 0, 0, t->w, t->h);
 	look_paint_frame(t->p, LOOK_PAINT_ACCENT, HAIRLINE, 2, 2, t->w - 4, t->h - 4);
 	TRY(take_heading(t, &a));
-	a.h -= pad / 2;
+	a.y += pad / 2;
+	a.h -= pad;
 	a.x += pad / 2;
 	a.w -= pad;
 	TRY(take_picture(t, pad, &a));
 	TRY(take_barcode(t, pad, &a));
-	return draw_block(t, &b, a, TEXT_MOST);
+	return draw_block(t, &b, a, largest_text(t));
 }
 
 static enum err draw_code(struct sheet *t)

@@ -6,11 +6,12 @@
 #include "base/scope.h"
 #include "formats/pdf_text.h"
 
-#define STEP 0.25        /* points: from size to size */
-#define LABELS_MOST 0.42 /* of the width may go to the column of labels */
-#define LABEL_GAP 0.7    /* between label and value, in the block's size */
-#define LEADING 1.22     /* at least, from line to line */
-#define SLACK 0.01       /* what rounding makes */
+#define STEP 0.25       /* points: from size to size */
+#define LABELS_MOST 0.5 /* of the width may go to the column of labels */
+#define LABEL_GAP 0.7   /* between label and value, in the block's size */
+#define LEADING 1.22    /* at least, from line to line */
+#define SLACK 0.01      /* what rounding makes */
+#define WORTH 0.8       /* of the size may go for whole numbers and a column of labels */
 
 struct word {
 	size_t start, end; /* in its text */
@@ -38,6 +39,12 @@ struct look_text_fitted {
 	bool columns; /* labels have one of their own */
 };
 
+enum breaks {
+	BREAK_NOTHING,
+	BREAK_NUMBERS,
+	BREAK_ALL
+};
+
 /* One try. */
 struct setting {
 	struct scope *s;
@@ -45,7 +52,9 @@ struct setting {
 	const struct look_text_block *block;
 	struct look_text_fitted *f;
 	double width, size;
-	bool may_break;
+	double wrap; /* where the lines of the present item end: width, or less */
+	enum breaks breaks;
+	bool in_columns; /* labels must have theirs */
 	/* Its outcome. */
 	double y, widest;
 	bool overflows; /* something is wider than the box, or there are too many lines */
@@ -124,10 +133,16 @@ static enum err prepare(
 
 /* -- one size -- */
 
+static double size_of(const struct setting *t, size_t i)
+{
+	const double size = t->size * t->block->item[i].scale;
+	return size > LOOK_TEXT_LEAST ? size : LOOK_TEXT_LEAST;
+}
+
 static void add_line(struct setting *t, size_t i, double x, size_t start, size_t end, double width)
 {
 	const struct item *item = &t->f->items[i];
-	const double size = t->size * t->block->item[i].scale;
+	const double size = size_of(t, i);
 	if (t->f->n_lines == LIMIT_LOOK_LINES) {
 		t->overflows = true;
 		return;
@@ -167,7 +182,7 @@ static enum err fitting_part(struct setting *t, size_t i, const struct word *w, 
 {
 	const struct look_text_item *from = &t->block->item[i];
 	const struct bytes text = bytes_of(from->text, w->end);
-	const double size = t->size * from->scale;
+	const double size = size_of(t, i);
 	for (size_t at = w->start; at < w->end;) {
 		double width;
 		const bool first = at == w->start;
@@ -212,17 +227,23 @@ static enum err add_long_word(
 	return OK;
 }
 
+static bool may_break(const struct setting *t, const struct look_text_item *from)
+{
+	if (t->block->one_line || t->breaks == BREAK_NOTHING)
+		return false;
+	return t->breaks == BREAK_ALL || from->anywhere;
+}
+
 static enum err add_word(
     struct setting *t, size_t i, const struct word *w, struct pending *l, double next_x)
 {
 	const struct look_text_item *from = &t->block->item[i];
-	const double size = t->size * from->scale, width = w->width * size;
+	const double size = size_of(t, i), width = w->width * size;
 	const double blank = l->any ? t->f->items[i].blank * size : 0;
 	const bool wraps = l->any && !t->block->one_line;
-	if (wraps && l->x + l->width + blank + width > t->width + SLACK)
+	if (wraps && l->x + l->width + blank + width > t->wrap + SLACK)
 		flush(t, i, l, next_x);
-	if ((t->may_break || from->anywhere) && !t->block->one_line && !l->any &&
-	    l->x + width > t->width + SLACK)
+	if (may_break(t, from) && !l->any && l->x + width > t->width + SLACK)
 		return add_long_word(t, i, *w, l, next_x);
 	if (!l->any)
 		l->start = w->start;
@@ -242,7 +263,45 @@ static double value_x(const struct setting *t, size_t i, bool first, double colu
 		return 0;
 	if (t->f->columns)
 		return column;
-	return first ? (item->inline_width + item->blank) * t->size * t->block->item[i].scale : 0;
+	return first ? (item->inline_width + item->blank) * size_of(t, i) : 0;
+}
+
+/* Lines that the words take when each ends here at the latest. */
+static size_t count_lines(const struct item *item, double size, double end)
+{
+	size_t n = 1;
+	double x = 0;
+	for (size_t i = 0; i < item->n_words; i++) {
+		const double width = item->words[i].width * size;
+		const double after = x > 0 ? x + item->blank * size + width : width;
+		const bool wraps = x > 0 && after > end + SLACK;
+		n += wraps;
+		x = wraps ? width : after;
+	}
+	return n;
+}
+
+/* The narrowest width for as many lines: so that no word is left alone on the last one. */
+static double balanced(const struct setting *t, size_t i)
+{
+	const struct item *item = &t->f->items[i];
+	const double size = size_of(t, i);
+	double low = 0, high = t->width;
+	if (item->label || t->block->one_line)
+		return t->width;
+	for (size_t k = 0; k < item->n_words; k++)
+		low = item->words[k].width * size > low ? item->words[k].width * size : low;
+	const size_t lines = count_lines(item, size, high);
+	if (low > high || lines == 1)
+		return t->width;
+	for (int tries = 0; tries < 12; tries++) {
+		const double middle = (low + high) / 2;
+		if (count_lines(item, size, middle) > lines)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
 }
 
 static enum err set_item(struct setting *t, size_t i, double column)
@@ -251,6 +310,7 @@ static enum err set_item(struct setting *t, size_t i, double column)
 	const double next_x = value_x(t, i, false, column);
 	struct pending l = { .x = value_x(t, i, true, column) };
 	const size_t first = t->f->n_lines;
+	t->wrap = balanced(t, i);
 	if (i > 0)
 		t->y += t->block->item[i].gap * t->size;
 	for (size_t k = 0; k < item->n_words && !t->overflows; k++)
@@ -269,11 +329,12 @@ static enum err set_all(struct setting *t)
 	t->y = t->widest = 0;
 	t->overflows = false;
 	for (size_t i = 0; i < t->block->n; i++) {
-		const double w = t->f->items[i].label_width * t->size * t->block->item[i].scale;
+		const double w = t->f->items[i].label_width * size_of(t, i);
 		column = w > column ? w : column;
 	}
-	column += LABEL_GAP * t->size;
+	column += column > 0 ? LABEL_GAP * t->size : 0;
 	t->f->columns = !t->block->one_line && column <= LABELS_MOST * t->width;
+	t->overflows = t->in_columns && !t->f->columns;
 	for (size_t i = 0; i < t->block->n && !t->overflows; i++)
 		TRY(set_item(t, i, column));
 	return OK;
@@ -293,6 +354,43 @@ static enum err try_sizes(struct setting *t, double h, double most, struct look_
 	return OK;
 }
 
+/* From the handsomest way to the one that takes the least room. */
+static const struct {
+	enum breaks breaks;
+	bool in_columns;
+} ways[] = { { BREAK_NOTHING, true }, { BREAK_NUMBERS, true }, { BREAK_NUMBERS, false },
+	{ BREAK_ALL, false } };
+enum {
+	WAYS = sizeof(ways) / sizeof(ways[0]),
+	WAY_BREAK_ALL = WAYS - 1
+};
+
+static enum err try_way(
+    struct setting *t, size_t way, double h, double most, struct look_text_fit *fit)
+{
+	t->breaks = ways[way].breaks;
+	t->in_columns = ways[way].in_columns;
+	return try_sizes(t, h, most, fit);
+}
+
+/* The handsomest way whose print is almost as large as the largest; words are broken only if
+ * nothing else fits. */
+static enum err choose(struct setting *t, double h, double most, struct look_text_fit *fit)
+{
+	double sizes[WAYS] = { 0 }, largest = 0;
+	if (t->block->one_line)
+		return try_way(t, WAY_BREAK_ALL, h, most, fit);
+	for (size_t i = 0; i < WAY_BREAK_ALL; i++) {
+		TRY(try_way(t, i, h, most, fit));
+		sizes[i] = fit->fits ? fit->size : 0;
+		largest = sizes[i] > largest ? sizes[i] : largest;
+	}
+	size_t way = 0;
+	while (way < WAY_BREAK_ALL && (largest <= 0 || sizes[way] < WORTH * largest))
+		way++;
+	return try_way(t, way, h, most, fit);
+}
+
 enum err look_text_fit(struct scope *s, struct look_paint *p, const struct look_text_block *block,
     double w, double h, double most, struct look_text_fit *ret_fit)
 {
@@ -304,11 +402,7 @@ enum err look_text_fit(struct scope *s, struct look_paint *p, const struct look_
 		return ERR_NOMEM;
 	for (size_t i = 0; i < block->n; i++)
 		TRY(prepare(s, p, &block->item[i], &t.f->items[i]));
-	TRY(try_sizes(&t, h, most, &fit));
-	if (!fit.fits && !block->one_line) {
-		t.may_break = true;
-		TRY(try_sizes(&t, h, most, &fit));
-	}
+	TRY(choose(&t, h, most, &fit));
 	*ret_fit = fit;
 	return OK;
 }
