@@ -54,6 +54,9 @@ for page in portrait landscape rotated90 rotated180 rotated270 cropped cropped90
 		ok "$page: seen in its box by $renderer" inked $renderer "$W/$page.pdf" "$out" $((150 / factor)) \
 			$((60 / factor)) $((370 / factor)) $((130 / factor)) rule
 	done
+done
+for page in rotated90 cropped270 unit; do
+	out=$W/$page-sealed.pdf
 	ok "$page: intact" intact "$out" 1
 	ok "$page: qpdf finds nothing" clean "$out"
 	ok "$page: the text is there" has "$(pdftotext "$out" -)" 'Contract Office of Example' 'Approval'
@@ -76,13 +79,11 @@ pages_of() { # LOOK: what it needs
 for look in text picture both official strip code; do
 	# shellcheck disable=SC2046
 	ok "$look: sealed" show "$W/portrait.pdf" "$W/$look.pdf" --visible 1 --look $look --reason Approval --location Pécs $(pages_of $look)
-	for renderer in $renderers; do
-		ok "$look: seen by $renderer" inked $renderer "$W/portrait.pdf" "$W/$look.pdf" 30 600 565 830
-	done
+	ok "$look: seen" inked poppler "$W/portrait.pdf" "$W/$look.pdf" 30 600 565 830
 	case $look in
 	picture) ;;
 	official) ok "$look: what it says" has "$(pdftotext "$W/$look.pdf" -)" 'Electronic seal' NTRGB-01234567 Pécs 'Bulla Test Authority' ;;
-	code) ok "$look: what it says" has "$(pdftotext "$W/$look.pdf" -)" 'Office of$' '^Example' ;;
+	code) ok "$look: what it says" has "$(pdftotext "$W/$look.pdf" -)" 'Contract Office$' '^of Example' ;;
 	*) ok "$look: what it says" has "$(pdftotext -layout "$W/$look.pdf" -)" 'Contract Office of Example' Approval Pécs ;;
 	esac
 	fonts=$(pdffonts "$W/$look.pdf" | grep -c DejaVu)
