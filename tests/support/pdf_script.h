@@ -36,7 +36,8 @@
  * last section), at:NUM, after:NUM (of an object of the file as it was); contents, cms (the
  * former without its padding), dict (the first signature's), body:NUM, octets:FROM:N; gap (octets
  * from a to b), cmsend (where cms ends), range and rangelen (the array of /ByteRange), before (the
- * section of the revision before the last one), mark. {0NAME}: the number with ten digits.
+ * section of the revision before the last one), mark, look (the appearance of the first signature's
+ * field). {0NAME}: the number with ten digits.
  */
 #ifndef BULLA_TESTS_SUPPORT_PDF_SCRIPT_H
 #define BULLA_TESTS_SUPPORT_PDF_SCRIPT_H

@@ -106,6 +106,19 @@ static int64_t section_before(const struct pdf_script *p)
 	return n > 1 ? (int64_t)p->first->revisions[n - 2].sections[0]->offset : 0;
 }
 
+/* The appearance stream of a signature's field. */
+static int64_t look_of(const struct pdf_script *p, const struct pdf_signature *sig)
+{
+	const struct pdf_value *ap = &pdf_value_null, *normal;
+	if (sig)
+		pdf_script_must(p,
+		    pdf_file_resolve(p->s, p->first, pdf_file_latest(p->first),
+			pdf_value_find(sig->field_dict, "AP"), &ap),
+		    "appearance");
+	normal = pdf_value_find(ap, "N");
+	return normal && normal->kind == PDF_REF ? normal->ref.num : 0;
+}
+
 static bool find_number(const struct pdf_script *p, const char *name, int64_t *ret_n)
 {
 	const bool second = name[0] && name[strlen(name) - 1] == '2';
@@ -116,7 +129,7 @@ static bool find_number(const struct pdf_script *p, const char *name, int64_t *r
 		{ "field", true }, { "value", true }, { "a", true }, { "b", true }, { "c", true },
 		{ "end", true }, { "field2", true }, { "value2", true }, { "dss", false },
 		{ "gap", true }, { "cmsend", true }, { "range", true }, { "rangelen", true },
-		{ "before", false }, { "mark", false } };
+		{ "before", false }, { "mark", false }, { "look", true } };
 	size_t i = 0;
 	while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i].name, name) != 0)
 		i++;
@@ -137,7 +150,7 @@ static bool find_number(const struct pdf_script *p, const char *name, int64_t *r
 		sig ? sig->byte_range[2] - sig->byte_range[1] : 0,
 		sig ? sig->byte_range[1] + 1 + 2 * (int64_t)sig->cms.n : 0,
 		range ? (int64_t)range->start : 0, range ? (int64_t)(range->end - range->start) : 0,
-		section_before(p), (int64_t)p->mark };
+		section_before(p), (int64_t)p->mark, look_of(p, sig) };
 	*ret_n = values[i];
 	return true;
 }

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/scope.h"
 #include "tests/support/contract.h"
+#include "tests/support/font_sample.h"
 #include "tests/support/pdf_make.h"
 
 #define FIELDMDP(action, fields)                                                                   \
@@ -21,6 +23,7 @@ static const struct recipe {
 	enum seal_level level;
 	int docmdp, certify; /* by paper.h; by the sealer */
 	const char *reference, *field;
+	bool is_visible;
 	bool again; /* one more approval seal */
 } recipes[] = {
 	{ .name = "approval" },
@@ -47,6 +50,8 @@ static const struct recipe {
 	{ .name = "sealed-certified-1", .certify = 1 },
 	{ .name = "sealed-certified-2", .certify = 2 },
 	{ .name = "sealed-certified-3", .certify = 3, .form = CONTRACT_STREAM },
+	{ .name = "visible", .is_visible = true },
+	{ .name = "visible-existing", .is_visible = true, .field = "empty" },
 	{ .name = "b-t", .level = SEAL_B_T },
 	{ .name = "b-lt", .level = SEAL_B_LT },
 	{ .name = "lta", .level = SEAL_B_LTA },
@@ -88,11 +93,26 @@ static struct bytes new_loose(struct scope *s)
 	return pdf_make_done(m);
 }
 
+struct appearance_request sealed_bases_look(struct office *o, bool has_field)
+{
+	struct bytes *font = scope_alloc(o->s, sizeof(*font));
+	mini_ca_check(font != NULL, "memory");
+	*font = font_sample_read(o->s);
+	return (struct appearance_request){ .look = LOOK_TEMPLATE_TEXT,
+		.place = { .page = has_field ? 0 : 1 },
+		.fonts = { .regular = font, .n_regular = 1 } };
+}
+
 static struct bytes sealed(struct office *o, const struct recipe *r, struct bytes document)
 {
 	struct seal_request q = mini_pki_request(o->p, r->level);
 	q.field = r->field ? r->field : "Signature1";
 	q.certify = r->certify;
+	struct appearance_request look;
+	if (r->is_visible) {
+		look = sealed_bases_look(o, r->field != NULL);
+		q.look = &look;
+	}
 	return office_seal(o, &q, document);
 }
 

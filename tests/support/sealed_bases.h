@@ -9,6 +9,7 @@
  *	locked        FieldMDP, /Include (group)          locked-others     /Exclude (name)
  *	locked-all    FieldMDP, /All
  *	sealed-certified-1, -2, -3      certified by the sealer, which tells the catalog so
+ *	visible       a seal with a look                 visible-existing  in the field "empty"
  *	b-t, b-lt, lta, lta-stream      a seal at this level
  *	twice         two seals at B-B                    certified-twice   the first one with P 2
  *	one-page, linearized      approval on pages of pdf_make.h
@@ -21,6 +22,8 @@
 
 #include "tests/support/office.h"
 
+/* A look that a seal may have: text in the lower right corner of page 1, or where its field is. */
+struct appearance_request sealed_bases_look(struct office *o, bool has_field);
 /* A new one at each call; an unknown name ends the program. */
 struct bytes sealed_bases_new(struct office *o, const char *name);
 

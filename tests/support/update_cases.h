@@ -5,6 +5,7 @@
  *	# why, in prose
  *	  LINE                          what is done (pdf_script.h), or
  *	  seal LEVEL [FIELD]            one more seal of our own
+ *	  show LEVEL [FIELD]            the same with a look
  *	  extend LEVEL                  the seals are lifted to the level
  *	expect VERDICT                  of all bases that have no line of their own
  *	expect BASE,BASE: VERDICT

@@ -43,7 +43,7 @@ static struct bytes base_of(struct program *p, const char *name)
 	return p->base[p->n_bases++].document;
 }
 
-/* "seal LEVEL [FIELD]" and "extend LEVEL": by the sealer, whatever it finds. */
+/* "seal LEVEL [FIELD]", "show ..." and "extend LEVEL": by the sealer, whatever it finds. */
 static bool seals(
     struct scope *s, const struct run *r, const char *line, struct pdf_script **script)
 {
@@ -53,12 +53,17 @@ static bool seals(
 	struct bytes sealed;
 	enum seal_level to;
 	if (sscanf(line, "%15s %15s %63s", verb, level, field) < 2 ||
-	    (strcmp(verb, "seal") != 0 && strcmp(verb, "extend") != 0))
+	    (strcmp(verb, "seal") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "extend") != 0))
 		return false;
 	mini_ca_check(seal_level_of_name(level, &to), line);
 	struct seal_request q = mini_pki_request(o->p, to);
 	q.field = *field ? field : NULL;
 	q.skip_self_check = true;
+	struct appearance_request look;
+	if (strcmp(verb, "show") == 0) {
+		look = sealed_bases_look(o, strcmp(field, "empty") == 0);
+		q.look = &look;
+	}
 	if (office_try(o, s, &q, *verb == 'e', pdf_script_done(*script), &sealed, &outcome) != OK)
 		fail_msg("%s: %s", line, scope_fault_text(s));
 	*script = pdf_script_new(s, sealed);
