@@ -88,12 +88,21 @@ static enum err check_extensions(
 	    "ISO 32000-2 7.12", "catalog /Extensions");
 }
 
+/* A later version than before, by its digits: an earlier one has readers leave out what is newer.
+ */
+static bool is_later(const struct pdf_value *old, const struct pdf_value *now)
+{
+	const bool had = old && old->kind == PDF_NAME && old->name.n == 3;
+	return now->kind == PDF_NAME && now->name.n == 3 &&
+	       (!had || memcmp(now->name.p, old->name.p, 3) >= 0);
+}
+
 static enum err check_version(
     struct modification_work *w, const struct pdf_value *old, const struct pdf_value *now)
 {
 	if (old && now && pdf_value_equal(old, now))
 		return OK;
-	return modification_work_note(w, NULL, MODIFICATION_METADATA, !now || now->kind == PDF_NAME,
+	return modification_work_note(w, NULL, MODIFICATION_METADATA, !now || is_later(old, now),
 	    "ISO 32000-2 7.7.2", "catalog /Version");
 }
 

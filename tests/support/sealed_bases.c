@@ -69,7 +69,8 @@ static struct bytes new_loose(struct scope *s)
 	struct pdf_make *m = pdf_make_new(s);
 	pdf_make_header(m, "1.7");
 	pdf_make_object(m, 1,
-	    "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] /XFA [(template) 10 0 R "
+	    "<< /Type /Catalog /Version /1.7 /Pages 2 0 R /AcroForm << /Fields [] /XFA [(template) "
+	    "10 0 R "
 	    "(datasets) 11 0 R] >> /OCProperties << /OCGs [14 0 R] /D << /OFF [14 0 R] >> >> >>");
 	pdf_make_object(m, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
 	pdf_make_object(m, 3,
