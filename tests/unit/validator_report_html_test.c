@@ -146,9 +146,55 @@ static void test_well_formed(void **state)
 	outline_fact(&many, "", "first without a label");
 	outline_table(&many, "t", 2, (const char *const[]){ "<h>", "h" });
 	outline_cell(&many, "half a row");
+	outline_words(&many, "<b>", "<w>", "", "&");
+	outline_words(&many, "", "", "\"c\"", "");
+	outline_cause(&many, OUTLINE_BAD, "w", "<c>", "");
+	outline_words(&many, "", "'", "c", "");
 	outline_heading(&many, 3, NULL, "x");
+	outline_pictures(&many, "t",
+	    (const struct outline_picture[]){
+		{ "data:,", "<a>", "<c>", NULL, 1, 1 }, { NULL, "a", "c", "x.png", 0, 0 } },
+	    2);
 	assert_int_equal(outline_html(o->s, &many, &page), OK);
 	assert_well_formed(page);
+}
+
+/* Pictures come from outside; the report says what they are, to eyes and to ears. */
+static void test_pictures(void **state)
+{
+	struct office *o = *state;
+	struct report *r = office_judge(o, office_sealed(o, SEAL_B_B), true);
+	const struct report_page_pictures page = { .sealed = 2,
+		.now = 3,
+		.picture = { { "data:image/png;base64,AAAA", NULL, 10, 20 },
+		    { "data:image/png;base64,BBBB", NULL, 10, 20 } } };
+	const struct report_pictures shown = {
+		.n_pages = 9, .n_different = 4, .page = &page, .n = 1
+	};
+	const struct report_pictures same = { .n_pages = 9 };
+	const struct report_pictures failed = { .failure = "page 1: <crashed>" };
+	char *plain = page_of(o, r, "en");
+	assert_null(strstr(plain, "How it looks"));
+	r->signatures[0].pictures = &shown;
+	char *text = page_of(o, r, "en");
+	assert_well_formed(bytes_of_str(text));
+	assert_tells(text, "style-src 'unsafe-inline'; img-src data:\"/>");
+	assert_tells(text, "<p>4 pages look different from when they were sealed.</p>");
+	assert_tells(text, "<img alt=\"Page 3 (page 2 when it was sealed): As it was sealed\" "
+			   "width=\"10\" height=\"20\" src=\"data:image/png;base64,AAAA\"/>");
+	assert_int_equal(count(text, "<img"), 2);
+	assert_tells(text, "<p>3 further pages look different;");
+	r->signatures[0].pictures = &same;
+	assert_tells(page_of(o, r, "en"), "<p>All 9 pages look as they did");
+	r->signatures[0].pictures = &failed;
+	assert_tells(page_of(o, r, "en"), "could not be shown: page 1: &lt;crashed&gt;.</p>");
+	/* No part of what is judged: JSON has nothing of it. */
+	struct bytes with, without;
+	assert_int_equal(report_json(o->s, r, false, &with), OK);
+	r->signatures[0].pictures = NULL;
+	assert_int_equal(report_json(o->s, r, false, &without), OK);
+	assert_true(bytes_equal(with, without));
+	assert_string_equal(page_of(o, r, "en"), plain);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
@@ -161,6 +207,7 @@ int main(void)
 		TEST(test_languages_and_tones),
 		TEST(test_hostile_texts),
 		TEST(test_well_formed),
+		TEST(test_pictures),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
