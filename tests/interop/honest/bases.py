@@ -63,6 +63,7 @@ def write(folder):
 SEALS = {
     "approval": ("table", ["--level", "B-B"]),
     "stream": ("stream", ["--level", "B-B"]),
+    "visible": ("stream", ["--level", "B-T", "--visible", "2", "--look", "official"]),
     "archived": ("stream", ["--level", "B-LTA"]),
     "P1": ("table", ["--level", "B-B", "--certify", "1"]),
     "P2": ("table", ["--level", "B-B", "--certify", "2"]),
