@@ -6,19 +6,22 @@
 
 #include "sealer/font_face.h"
 
-#include <hb.h>
+/* HarfBuzz's, so that this header needs none of its own. */
+struct hb_face_t;
+struct hb_font_t;
+struct hb_buffer_t;
 
 /* A pair of glyph and text that was shown; its CID is its place, counted from 1. */
 struct font_face_cid {
-	hb_codepoint_t glyph;
+	uint32_t glyph;
 	struct bytes text; /* UTF-8 */
 	int64_t width;     /* in thousandths, as W says it */
 };
 
 struct font_face {
-	hb_face_t *face;
-	hb_font_t *font;     /* in font units */
-	hb_buffer_t *buffer; /* for each line anew */
+	struct hb_face_t *face;
+	struct hb_font_t *font;     /* in font units */
+	struct hb_buffer_t *buffer; /* for each line anew */
 	int64_t upem;
 	struct font_face_metrics metrics;
 	struct font_face_cid *cid;
@@ -27,7 +30,7 @@ struct font_face {
 
 /* A glyph of a line, in visual order; in font units. */
 struct font_face_glyph {
-	hb_codepoint_t glyph;
+	uint32_t glyph;
 	int32_t advance, x, y; /* x, y: from the pen to its origin */
 	struct bytes text;     /* what it stands for */
 };
@@ -45,6 +48,6 @@ must_check enum err font_face_shape(
 /* `v` font units in thousandths of the size, rounded. */
 int64_t font_face_thousandths(const struct font_face *face, int64_t v);
 /* Width of a glyph as the embedded font has it, without kerning; font units. */
-int32_t font_face_advance(const struct font_face *face, hb_codepoint_t glyph);
+int32_t font_face_advance(const struct font_face *face, uint32_t glyph);
 
 #endif

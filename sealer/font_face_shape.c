@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <hb.h>
+
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_text.h"
