@@ -53,8 +53,8 @@ static void add_same(struct outline *o, const struct comparison *c)
 	if (c->n_forbidden)
 		outline_verdict(o, OUTLINE_CAUTION, word,
 		    outline_say(o,
-			"No page looks different, but changes were made that the seal does not "
-			"allow."),
+			"No page looks different here, but changes were made that the seal does "
+			"not allow. Other programs may show them."),
 		    "same");
 	else
 		outline_verdict(o, OUTLINE_GOOD, word,
