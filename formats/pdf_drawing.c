@@ -266,23 +266,29 @@ static enum err paint_image(struct pdf_drawing_run *r, const struct pdf_value *i
 
 static enum err run(struct pdf_drawing_run *r, struct bytes data);
 
-/* NULL: what one drawing may take of memory is spent. */
-static struct pdf_drawing_run *new_run(
-    struct pdf_drawing *d, struct scope *apart, const struct pdf_drawing_sink *sink)
+/* NULL when out of memory. */
+static struct pdf_drawing_run *new_run(struct pdf_drawing *d)
 {
-	struct pdf_drawing_run *r = scope_alloc(apart, sizeof(*r));
-	struct pdf_content *c = pdf_content_new(apart, BYTES_NONE);
-	if (!r || !c) {
-		d->is_cut = true;
+	struct pdf_drawing_run *r = scope_alloc(d->s, sizeof(*r));
+	struct pdf_content *c = pdf_content_new(d->s, BYTES_NONE);
+	if (!r || !c)
 		return NULL;
-	}
 	r->d = d;
+	r->content = c;
+	return r;
+}
+
+/* Makes a run ready for another content stream. */
+static void reset(struct pdf_drawing_run *r, struct scope *apart,
+    const struct pdf_drawing_sink *sink, const struct pdf_drawing_state *from)
+{
 	r->apart = apart;
 	r->sink = sink;
-	r->content = c;
+	r->now = *from;
 	r->resources = &pdf_value_null;
+	r->n_saved = r->n_rects = r->marks = 0;
+	r->has_path = r->is_path_other = r->will_clip = false;
 	r->optional_from = SIZE_MAX;
-	return r;
 }
 
 /* A content stream of its own, in a state that begins as `from`. What it needs is kept for the next
@@ -291,15 +297,13 @@ static enum err run_below(struct pdf_drawing_run *up, const struct pdf_drawing_s
     struct bytes data, const struct pdf_value *resources)
 {
 	if (!up->below)
-		up->below = new_run(up->d, up->apart, up->sink);
+		up->below = new_run(up->d);
 	struct pdf_drawing_run *r = up->below;
 	if (!r)
-		return OK;
+		return ERR_NOMEM;
+	reset(r, up->apart, up->sink, from);
 	r->depth = up->depth + 1;
 	r->resources = resources->kind == PDF_DICT ? resources : up->resources;
-	r->now = *from;
-	r->n_saved = r->n_rects = r->marks = 0;
-	r->has_path = r->is_path_other = r->will_clip = false;
 	r->optional_from = up->marks < up->optional_from ? SIZE_MAX : 0;
 	return run(r, data);
 }
@@ -457,26 +461,27 @@ static struct scope *begin(struct pdf_drawing *d)
 	return scope_new(DRAWING_MEMORY);
 }
 
-static struct pdf_drawing_run *begin_run(struct pdf_drawing *d, struct scope *apart,
-    const struct pdf_rect *clip, const struct pdf_drawing_sink *sink)
+static enum err begin_run(struct pdf_drawing *d, struct scope *apart, const struct pdf_rect *clip,
+    const struct pdf_drawing_sink *sink, struct pdf_drawing_run **ret_run)
 {
-	struct pdf_drawing_run *r = apart ? new_run(d, apart, sink) : NULL;
-	if (r)
-		r->now = (struct pdf_drawing_state){ .ctm = identity,
-			.clip = *clip,
-			.is_clip_exact = true,
-			.alpha = 1,
-			.scale = 1 };
-	return r;
+	const struct pdf_drawing_state from = {
+		.ctm = identity, .clip = *clip, .is_clip_exact = true, .alpha = 1, .scale = 1
+	};
+	if (!d->top)
+		d->top = new_run(d);
+	if (!d->top || !apart)
+		return scope_fault(d->s, ERR_NOMEM, "out of memory");
+	reset(d->top, apart, sink, &from);
+	*ret_run = d->top;
+	return OK;
 }
 
 static enum err run_content(struct pdf_drawing *d, struct scope *apart, struct bytes content,
     const struct pdf_value *resources, const struct pdf_rect *clip,
     const struct pdf_drawing_sink *sink)
 {
-	struct pdf_drawing_run *r = begin_run(d, apart, clip, sink);
-	if (!r)
-		return OK;
+	struct pdf_drawing_run *r;
+	TRY(begin_run(d, apart, clip, sink, &r));
 	r->resources = resources;
 	return run(r, content);
 }
@@ -573,14 +578,14 @@ enum err pdf_drawing_appearance(struct pdf_drawing *d, const struct pdf_value *s
     const struct pdf_rect *rect, const struct pdf_drawing_sink *sink)
 {
 	struct pdf_drawing_matrix onto;
-	enum err err = OK;
 	d->is_cut |= d->budget->operators == 0;
 	if (stream->kind != PDF_STREAM || d->is_cut)
 		return OK;
 	TRY(fit(d, stream, rect, &onto));
 	struct scope *apart = begin(d);
-	struct pdf_drawing_run *r = begin_run(d, apart, rect, sink);
-	if (r) {
+	struct pdf_drawing_run *r;
+	enum err err = begin_run(d, apart, rect, sink, &r);
+	if (err == OK) {
 		r->now.ctm = onto;
 		err = paint_form(r, stream);
 	}

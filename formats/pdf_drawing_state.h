@@ -48,6 +48,7 @@ struct pdf_drawing {
 	size_t n_fonts;
 	struct pdf_drawing_decoded forms[PDF_DRAWING_FORMS]; /* of the drawing in progress */
 	size_t n_forms;
+	struct pdf_drawing_run *top; /* kept from one drawing to the next; NULL: there was none */
 	bool is_cut;
 };
 

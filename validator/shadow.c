@@ -4,11 +4,13 @@
 #include "base/scope.h"
 #include "validator/shadow_work.h"
 
-/* Content streams that may be decoded, as stored: a part of the file, and some more. */
-#define RAW_PART 32
-#define RAW_MORE ((size_t)1 << 20)
-/* Operators that may be executed: a part of the file's octets, and some more. */
-#define OPERATORS_PART 128
+/* Contents of pages that may be decoded, as stored: a part of the file, and some more. So the cost
+ * stays below that of hashing a large file, while all of a small one is looked at. */
+#define RAW_PART 512
+#define RAW_MORE ((size_t)256 << 10)
+#define APPEARANCES_MORE ((size_t)1 << 20)
+/* Operators that may be executed, in the same way. */
+#define OPERATORS_PART 256
 #define OPERATORS_MORE 200000
 
 /* What cannot be read says nothing, and is no fault of the job. */
@@ -41,15 +43,22 @@ static enum err check_signed(struct shadow_work *w, const struct shadow_page *p)
 	return shadow_cover_check(w, p);
 }
 
+static enum err begin_drawings(
+    struct shadow_work *w, size_t rev, struct shadow_drawings *ret_drawings)
+{
+	TRY(pdf_drawing_new(w->s, w->f, rev, &w->budget, &ret_drawings->appearances));
+	return pdf_drawing_new(w->s, w->f, rev, &w->page_budget, &ret_drawings->contents);
+}
+
 /* As the first signature closed it. */
 static enum err check_pages(struct shadow_work *w, const struct pdf_pages *pages)
 {
-	struct pdf_drawing *drawing;
+	struct shadow_drawings drawings;
 	struct shadow_page p;
-	TRY(pdf_drawing_new(w->s, w->f, w->first, &w->budget, &drawing));
+	TRY(begin_drawings(w, w->first, &drawings));
 	for (size_t i = 0; i < pages->n; i++) {
 		const bool had_fault = scope_fault_code(w->s) != OK;
-		TRY(shadow_work_page(w, w->first, i + 1, &pages->item[i], drawing, &p));
+		TRY(shadow_work_page(w, w->first, i + 1, &pages->item[i], &drawings, &p));
 		TRY(forgive(w, had_fault, check_signed(w, &p)));
 	}
 	return OK;
@@ -59,18 +68,18 @@ static enum err check_pages(struct shadow_work *w, const struct pdf_pages *pages
 static enum err check_later(struct shadow_work *w, const struct pdf_pages *pages)
 {
 	const size_t latest = pdf_file_latest(w->f);
-	struct pdf_drawing *drawing, *old;
+	struct shadow_drawings drawings, old;
 	struct pdf_pages now;
 	struct shadow_page p, then;
 	if (latest == w->first)
 		return OK;
 	TRY(pdf_pages_list(w->s, w->f, latest, &now));
-	TRY(pdf_drawing_new(w->s, w->f, latest, &w->budget, &drawing));
-	TRY(pdf_drawing_new(w->s, w->f, w->first, &w->budget, &old));
+	TRY(begin_drawings(w, latest, &drawings));
+	TRY(begin_drawings(w, w->first, &old));
 	for (size_t i = 0; i < now.n && i < pages->n; i++) {
 		const bool had_fault = scope_fault_code(w->s) != OK;
-		TRY(shadow_work_page(w, latest, i + 1, &now.item[i], drawing, &p));
-		TRY(shadow_work_page(w, w->first, i + 1, &pages->item[i], old, &then));
+		TRY(shadow_work_page(w, latest, i + 1, &now.item[i], &drawings, &p));
+		TRY(shadow_work_page(w, w->first, i + 1, &pages->item[i], &old, &then));
 		TRY(forgive(w, had_fault, shadow_later_check(w, &p, &then)));
 	}
 	return OK;
@@ -81,8 +90,8 @@ static enum err check(struct shadow_work *w)
 	struct pdf_pages pages = { 0 };
 	bool had_fault = scope_fault_code(w->s) != OK;
 	TRY(forgive(w, had_fault, pdf_pages_list(w->s, w->f, w->first, &pages)));
-	TRY(check_pages(w, &pages));
 	TRY(forgive(w, had_fault, check_later(w, &pages)));
+	TRY(check_pages(w, &pages));
 	TRY(forgive(w, had_fault, shadow_catalog_check(w)));
 	TRY(forgive(w, had_fault, shadow_hybrid_check(w)));
 	return forgive(w, had_fault, shadow_object_check(w));
@@ -95,9 +104,9 @@ enum err shadow_check(struct scope *s, const struct document *d, const struct co
 	if (!find_revisions(&w, coverages))
 		return OK;
 	const size_t operators = d->bytes.n / OPERATORS_PART + OPERATORS_MORE;
-	w.budget = (struct pdf_drawing_budget){
-		.operators = operators < LIMIT_PDF_OPERATORS ? operators : LIMIT_PDF_OPERATORS,
-		.raw = d->bytes.n / RAW_PART + RAW_MORE
-	};
+	w.budget.operators = w.page_budget.operators =
+	    operators < LIMIT_PDF_OPERATORS ? operators : LIMIT_PDF_OPERATORS;
+	w.page_budget.raw = d->bytes.n / RAW_PART + RAW_MORE;
+	w.budget.raw = w.page_budget.raw + APPEARANCES_MORE;
 	return check(&w);
 }

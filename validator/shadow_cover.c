@@ -81,7 +81,7 @@ static enum err read_page(struct shadow_work *w, const struct shadow_page *p, st
 	};
 	r->texts.s = apart;
 	r->least = LEAST_OF_PAGE * pdf_pages_area(&p->page->box);
-	const enum err err = pdf_drawing_page(p->drawing, p->page, &sink);
+	const enum err err = pdf_drawing_page(p->contents, p->page, &sink);
 	return err == ERR_NOMEM ? scope_fault(w->s, err, "out of memory") : err;
 }
 

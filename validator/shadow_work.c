@@ -120,9 +120,14 @@ static enum err read_annotation(struct shadow_work *w, size_t rev, const struct 
 }
 
 enum err shadow_work_page(struct shadow_work *w, size_t rev, size_t number,
-    const struct pdf_page *page, struct pdf_drawing *drawing, struct shadow_page *ret_page)
+    const struct pdf_page *page, const struct shadow_drawings *drawings,
+    struct shadow_page *ret_page)
 {
-	struct shadow_page p = { .page = page, .number = number, .rev = rev, .drawing = drawing };
+	struct shadow_page p = { .page = page,
+		.number = number,
+		.rev = rev,
+		.drawing = drawings->appearances,
+		.contents = drawings->contents };
 	const struct pdf_value *annots;
 	TRY(shadow_work_find(w, rev, page->dict, "Annots", &annots));
 	const size_t n = annots->kind == PDF_ARRAY ? annots->array.n : 0;

@@ -12,7 +12,8 @@ struct shadow_work {
 	const struct pdf_file *f;
 	const struct document *d;
 	size_t first, last; /* revisions that the first and the last signature close */
-	struct pdf_drawing_budget budget;
+	/* For appearances of fields, and for contents of pages, which take more. */
+	struct pdf_drawing_budget budget, page_budget;
 	struct findings *findings;
 };
 
@@ -27,11 +28,15 @@ struct shadow_annotation {
 	size_t made_in;
 };
 
+struct shadow_drawings {
+	struct pdf_drawing *appearances, *contents;
+};
+
 struct shadow_page {
 	const struct pdf_page *page;
 	size_t number; /* from 1 */
 	size_t rev;
-	struct pdf_drawing *drawing;
+	struct pdf_drawing *drawing, *contents; /* for appearances, and for the page itself */
 	struct shadow_annotation *annotations;
 	size_t n;
 };
@@ -50,7 +55,8 @@ must_check enum err shadow_work_inherited(struct shadow_work *w, size_t rev,
     const struct pdf_value *field, const char *key, const struct pdf_value **ret_value);
 /* The annotations of a page. */
 must_check enum err shadow_work_page(struct shadow_work *w, size_t rev, size_t number,
-    const struct pdf_page *page, struct pdf_drawing *drawing, struct shadow_page *ret_page);
+    const struct pdf_page *page, const struct shadow_drawings *drawings,
+    struct shadow_page *ret_page);
 /* "page 2, object 7, [72 600 300 620]", for `about`. */
 must_check enum err shadow_work_place(struct shadow_work *w, const struct shadow_page *p,
     struct pdf_ref ref, const struct pdf_rect *rect, char **ret_place);
