@@ -247,6 +247,32 @@ static void test_what_looks_need(void **state)
 	assert_refused(o, &look, ERR_DENIED, "there is no page 2");
 }
 
+/* Where memory runs out, nothing but that is told, and no seal comes out. */
+static void test_no_memory(void **state)
+{
+	struct office *o = *state;
+	struct appearance_request look = look_request(o, LOOK_TEMPLATE_OFFICIAL);
+	struct seal_request q = mini_pki_request(o->p, SEAL_B_B);
+	const struct bytes document = pdf_make_one_page(o->s);
+	struct seal_outcome outcome;
+	struct bytes sealed;
+	look.barcode = BARCODE_KIND_QR;
+	look.barcode_data = bytes_of_str(TEXT);
+	look.picture = bytes_of(png, sizeof(png));
+	q.look = &look;
+	q.skip_self_check = true;
+	enum err err = ERR_NOMEM;
+	for (size_t n = 1; err != OK; n += 1 + n / 24) {
+		struct scope *s = scope_new(0);
+		scope_fail_after(s, n);
+		err = office_try(o, s, &q, false, document, &sealed, &outcome);
+		if (err != OK && err != ERR_NOMEM)
+			fail_msg("allocation %zu: %s", n, scope_fault_text(s));
+		scope_free(s);
+		assert_true(n < 10000000);
+	}
+}
+
 /* -- PDF/A -- */
 
 #define PDFA(part)                                                                                 \
@@ -308,6 +334,7 @@ int main(void)
 		TEST(test_timestamps_stay_invisible),
 		TEST(test_small_boxes),
 		TEST(test_what_looks_need),
+		TEST(test_no_memory),
 		TEST(test_transparency_in_pdfa),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
