@@ -85,6 +85,7 @@ static bool is_key(struct bytes file, size_t after)
  * memchr for one of the letters is as fast as memory. */
 typedef uint8_t octets __attribute__((vector_size(16)));
 #define STRIDE (4 * sizeof(octets))
+#define AHEAD 4096 /* octets fetched before they are looked at */
 
 static octets load(const uint8_t *p)
 {
@@ -112,6 +113,7 @@ static size_t find_key(struct bytes file, size_t from)
 	const struct bytes needle = BYTES_LIT("/ByteRange");
 	while (from < file.n && file.n - from > STRIDE + 1) {
 		const uint8_t *p = file.p + from;
+		__builtin_prefetch(p + AHEAD);
 		const octets hits =
 		    beginnings(p) | beginnings(p + 16) | beginnings(p + 32) | beginnings(p + 48);
 		for (size_t i = 0; is_any(hits) && i < STRIDE; i++)
