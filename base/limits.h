@@ -60,7 +60,7 @@
 #define LIMIT_PDF_INFLATED ((size_t)256 << 20) /* one decoded stream: against flate bombs */
 #define LIMIT_PDF_RESOLVE 64                   /* hops from reference to reference */
 #define LIMIT_PDF_SIGNATURES 1024              /* signature dictionaries in one file */
-#define LIMIT_PDF_SECOND_READING 64 /* objects of a signed file that QPDF is asked about */
+#define LIMIT_PDF_SECOND_READING 64  /* objects of a signed file that QPDF is asked about */
 #define LIMIT_PDF_STRAY 4096         /* unexplained /ByteRange told of */
 #define LIMIT_PDF_FIELDS 65536       /* form fields walked */
 #define LIMIT_PDF_PAGES 1000000      /* pages walked */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/cert.h"
+#include "validator/report_outline.h"
 
 static const char *severity_word(const struct outline *o, enum finding_severity severity)
 {
@@ -122,7 +123,10 @@ static void add_finding(struct outline *o, const struct finding *f)
 	    findings_outline_sentence(o, f->code),
 	    OUTLINE_FILL(o, "{name}, {clause}", { "name", row->name }, { "clause", row->clause }));
 	if (!f->cert || strcmp(f->about, f->cert->subject_text))
-		outline_fact(o, outline_say(o, "About"), say_about(o, f->about));
+		outline_fact(o, outline_say(o, "About"),
+		    f->code == FINDING_CHANGED_AFTERWARDS
+			? report_outline_change_sentence(o, f->about)
+			: say_about(o, f->about));
 	if (f->cert)
 		outline_fact(o, outline_say(o, "Certificate"),
 		    OUTLINE_FILL(o, outline_say(o, "{subject}, serial number {serial}"),

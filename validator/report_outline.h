@@ -18,6 +18,8 @@ void report_outline_signature(struct outline *o, const struct report_signature *
 void report_outline_changes(struct outline *o, const struct report_signature *sig);
 /* Of one change, in the language: "form filled in"; "field "name" was filled in (object 7)". */
 const char *report_outline_change_kind(const struct outline *o, enum report_modification_kind kind);
+/* What validator/modification.h says of a place, in the language. */
+const char *report_outline_change_sentence(struct outline *o, const char *path);
 const char *report_outline_change_place(struct outline *o, const struct report_modification *m);
 /* How it has come to look since, if that is known. */
 void report_outline_pictures(struct outline *o, const struct report_signature *sig);

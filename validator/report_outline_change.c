@@ -100,47 +100,107 @@ static const char *const sentences[] = {
 	MESSAGES_MARK("validation data (DSS) /{name}"),
 	MESSAGES_MARK("validation data (DSS) that is no dictionary"),
 	MESSAGES_MARK("validation data (DSS) was removed"),
+	MESSAGES_MARK("an object stream that older objects stand in"),
+	MESSAGES_MARK("an object that cannot be read"),
+	MESSAGES_MARK("{what} that may change is also reached from {from}"),
+	MESSAGES_MARK("{what} was changed (reached from {from})"),
+	MESSAGES_MARK("{what} was put where a reference had led nowhere (from {from})"),
+	MESSAGES_MARK("{what} was removed (reached from {from})"),
+	MESSAGES_MARK("what follows offset {name} cannot be read ({from})"),
+	MESSAGES_MARK("who refers to the changed objects cannot be found out"),
+	MESSAGES_MARK("too many places"),
+	MESSAGES_MARK("/{name} of field \"{field}\""),
+	MESSAGES_MARK("/{name} of signature field \"{field}\""),
+	MESSAGES_MARK("form /XFA"),
+	MESSAGES_MARK("catalog /Metadata"),
+	MESSAGES_MARK("catalog /Extensions"),
+	MESSAGES_MARK("catalog /Version"),
+	MESSAGES_MARK("an annotation (the same key twice)"),
 };
 
-/* Whether a path is this sentence; the octets of it that stand for "{name}". */
-static bool matches(struct bytes path, const char *sentence, struct bytes *ret_name)
+/* What stands for the words in braces: "{name}" and "{field}" are the document's, "{what}" and
+ * "{from}" may be sentences of this table themselves. */
+#define BLANKS 2
+struct blanks {
+	const char *word[BLANKS]; /* after the brace */
+	struct bytes text[BLANKS];
+	size_t n;
+};
+
+/* Where the next fixed words of a sentence begin in what is left of the path: at its beginning, at
+ * its end, or wherever they come first. */
+static size_t find_words(struct bytes path, struct bytes words, bool is_first, bool is_last)
 {
-	struct bytes whole = bytes_of_str(sentence);
-	size_t at = bytes_find(whole, BYTES_LIT("{name}"), 0);
-	*ret_name = BYTES_NONE;
-	if (at == BYTES_NOT_FOUND)
-		return bytes_equal(path, whole);
-	struct bytes before = bytes_cut(whole, 0, at), after = bytes_from(whole, at + 6);
-	if (path.n < before.n + after.n || !bytes_has_prefix(path, before) ||
-	    !bytes_equal(bytes_from(path, path.n - after.n), after))
-		return false;
-	*ret_name = bytes_cut(path, before.n, path.n - before.n - after.n);
-	return true;
+	if (is_first)
+		return bytes_has_prefix(path, words) ? 0 : BYTES_NOT_FOUND;
+	if (!is_last)
+		return bytes_find(path, words, 0);
+	if (path.n < words.n || !bytes_equal(bytes_from(path, path.n - words.n), words))
+		return BYTES_NOT_FOUND;
+	return path.n - words.n;
 }
 
-/* In the language; the longest sentence that fits, for some begin like others. */
-static const char *say_path(struct outline *o, const char *path)
+static bool matches(struct bytes path, const char *sentence, struct blanks *ret_blanks)
+{
+	struct blanks b = { .n = 0 };
+	for (const char *p = sentence;;) {
+		const size_t n = strcspn(p, "{");
+		const size_t start = find_words(path, bytes_of(p, n), p == sentence, !p[n]);
+		if (start == BYTES_NOT_FOUND)
+			return false;
+		if (b.n)
+			b.text[b.n - 1] = bytes_cut(path, 0, start);
+		path = bytes_from(path, start + n);
+		if (!p[n])
+			break;
+		if (b.n == BLANKS)
+			return false;
+		b.word[b.n++] = p + n + 1;
+		p += n + strcspn(p + n, "}") + 1;
+	}
+	*ret_blanks = b;
+	return path.n == 0;
+}
+
+/* NULL: the sentence has no such word. */
+static const char *blank(struct outline *o, const struct blanks *b, const char *word)
+{
+	char *text = NULL;
+	for (size_t i = 0; i < b->n && o->failed == OK; i++)
+		if (strncmp(b->word[i], word, strlen(word)) == 0)
+			o->failed = bytes_to_str(o->s, b->text[i], &text);
+	return o->failed == OK ? text : NULL;
+}
+
+static const char *say_blank(struct outline *o, const struct blanks *b, const char *word)
+{
+	const char *text = blank(o, b, word);
+	return text ? report_outline_change_sentence(o, text) : NULL;
+}
+
+/* The longest sentence that fits, for some begin like others. */
+const char *report_outline_change_sentence(struct outline *o, const char *path)
 {
 	const char *best = NULL;
-	struct bytes best_name = BYTES_NONE;
-	char *name;
+	struct blanks blanks = { .n = 0 };
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
-		struct bytes found;
+		struct blanks found;
 		if (!matches(bytes_of_str(path), sentences[i], &found) ||
 		    (best && strlen(sentences[i]) <= strlen(best)))
 			continue;
 		best = sentences[i];
-		best_name = found;
+		blanks = found;
 	}
 	if (!best || o->failed != OK)
 		return path;
-	o->failed = bytes_to_str(o->s, best_name, &name);
-	return o->failed == OK ? OUTLINE_FILL(o, outline_say(o, best), { "name", name }) : "";
+	return OUTLINE_FILL(o, outline_say(o, best), { "name", blank(o, &blanks, "name") },
+	    { "field", blank(o, &blanks, "field") }, { "what", say_blank(o, &blanks, "what") },
+	    { "from", say_blank(o, &blanks, "from") });
 }
 
 const char *report_outline_change_place(struct outline *o, const struct report_modification *m)
 {
-	const char *path = say_path(o, m->path);
+	const char *path = report_outline_change_sentence(o, m->path);
 	if (!m->object.num)
 		return path;
 	return OUTLINE_FILL(o, outline_say(o, "{path} (object {number})"), { "path", path },

@@ -9,6 +9,7 @@
 #include "tests/support/office.h"
 #include "tests/support/pdf_make.h"
 #include "validator/language.h"
+#include "validator/report_outline.h"
 
 static char *text_in(struct office *o, const struct report *r, const char *language)
 {
@@ -165,6 +166,33 @@ static void test_hostile_texts(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
+/* Places of changes: sentences with the document's words in them, and sentences in sentences. */
+static void test_places(void **state)
+{
+	static const struct {
+		const char *path, *hungarian;
+	} cases[] = {
+		{ "a page was changed (reached from object 3 /Kids)",
+		    "egy oldal megváltozott (innen érhető el: objektum: 3 /Kids)" },
+		{ "/V of field \"a page\"", "a(z) „a page” mező /V bejegyzése" },
+		{ "/V of signature field \"x\" of field \"y\"",
+		    "a(z) „x\" of field \"y” aláírásmező /V bejegyzése" },
+		{ "what follows offset 12 cannot be read (pdf: no startxref)",
+		    "ami a(z) 12. bájt után következik, nem olvasható (pdf: no startxref)" },
+		{ "a page was changed", "a page was changed" },
+		{ "", "" },
+	};
+	struct office *o = *state;
+	const struct messages *m;
+	assert_int_equal(language_find(o->s, "hu", &m), OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct outline outline = outline_new(o->s, m);
+		assert_string_equal(
+		    report_outline_change_sentence(&outline, cases[i].path), cases[i].hungarian);
+		assert_int_equal(outline.failed, OK);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +201,7 @@ int main(void)
 		TEST(test_details),
 		TEST(test_causes),
 		TEST(test_hungarian),
+		TEST(test_places),
 		TEST(test_width),
 		TEST(test_hostile_texts),
 	};
