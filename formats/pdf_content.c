@@ -216,7 +216,8 @@ static size_t hex_octets(struct bytes text, uint8_t *out, size_t room)
 /* What follows a backslash at text.p[*at]; false: nothing (a line goes on). 7.3.4.2. */
 static bool escaped(struct bytes text, size_t *at, uint8_t *ret_octet)
 {
-	static const char letters[] = "nrtbf", meant[] = "\n\r\t\b\f";
+	static const uint8_t letters[] = { 'n', 'r', 't', 'b', 'f' };
+	static const uint8_t meant[] = { '\n', '\r', '\t', '\b', '\f' };
 	const uint8_t b = text.p[(*at)++];
 	if (b == '\r' || b == '\n') {
 		if (b == '\r' && *at < text.n && text.p[*at] == '\n')
@@ -224,9 +225,9 @@ static bool escaped(struct bytes text, size_t *at, uint8_t *ret_octet)
 		return false;
 	}
 	*ret_octet = b;
-	for (size_t i = 0; i < sizeof(letters) - 1; i++)
+	for (size_t i = 0; i < sizeof(letters); i++)
 		if (b == letters[i])
-			*ret_octet = (uint8_t)meant[i];
+			*ret_octet = meant[i];
 	if (b < '0' || b > '7')
 		return true;
 	unsigned n = b - '0';

@@ -1,7 +1,6 @@
 #include "formats/pdf_second_reading.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
@@ -100,7 +99,9 @@ static enum err is_same(
 	*ret_same = mine->kind == theirs->kind;
 	/* What only begins like a number (-1.#INF, 7endobj) is a string to QPDF. */
 	if ((mine->kind == PDF_REAL || mine->kind == PDF_INT) && theirs->kind == PDF_STRING) {
-		*ret_same = theirs->string.n && memchr("+-.0123456789", theirs->string.p[0], 13);
+		const uint8_t first = theirs->string.n ? theirs->string.p[0] : 0;
+		*ret_same =
+		    (first >= '0' && first <= '9') || first == '+' || first == '-' || first == '.';
 		return OK;
 	}
 	/* Digits beyond any integer: QPDF has a limit there. */

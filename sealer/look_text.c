@@ -342,7 +342,10 @@ static enum err set_all(struct setting *t)
 
 static enum err try_sizes(struct setting *t, double h, double most, struct look_text_fit *fit)
 {
-	for (t->size = most; t->size >= LOOK_TEXT_LEAST - SLACK; t->size -= STEP) {
+	for (int step = 0;; step++) {
+		t->size = most - step * STEP;
+		if (t->size < LOOK_TEXT_LEAST - SLACK)
+			break;
 		TRY(set_all(t));
 		fit->fits = !t->overflows && t->y <= h + SLACK;
 		fit->size = t->size;

@@ -35,6 +35,8 @@ static uint32_t average(const struct raster *r, struct raster_box from)
 			blue += row[x] & 0xff;
 		}
 	}
+	if (n == 0)
+		return 0;
 	return (uint32_t)((red / n) << 16 | (green / n) << 8 | blue / n);
 }
 
