@@ -206,7 +206,9 @@ struct viewed {
 
 static void view(const struct shown *x, struct viewed *v)
 {
-	char *text = strndup((const char *)x->content.p, x->content.n), *p = text;
+	char *text = calloc(1, x->content.n + 1), *p = text;
+	assert_non_null(text);
+	memcpy(text, x->content.p, x->content.n);
 	memset(v, 0, sizeof(*v));
 	for (bool in_string = false, in_array = false; *p;) {
 		unsigned cid;
