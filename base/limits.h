@@ -65,7 +65,8 @@
 #define LIMIT_PDF_FIELDS 65536       /* form fields walked */
 #define LIMIT_PDF_PAGES 1000000      /* pages walked */
 #define LIMIT_PDF_HEADER_SEARCH 1024 /* where %PDF- may begin (ISO 32000-1 Annex H) */
-#define LIMIT_PDF_SALVAGE_TRIES 32   /* ends of a damaged signed file that are tried */
+#define LIMIT_PDF_SALVAGE_OBJECT ((size_t)1 << 22) /* octets read for one loose signature */
+#define LIMIT_PDF_SALVAGE_TRIES 32              /* ends of a damaged signed file that are tried */
 #define LIMIT_PDF_TAIL_SEARCH ((size_t)1 << 20) /* where the last startxref is looked for */
 #define LIMIT_PDF_NESTED_READS 8                /* an object read to read another (/Length, ...) */
 #define LIMIT_PDF_DSS_ITEMS 16384               /* entries of /Certs, /CRLs, /OCSPs each */

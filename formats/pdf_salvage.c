@@ -5,6 +5,7 @@
 #include "formats/pdf_revisions.h"
 
 #define CHAIN_SEARCH 4096 /* startxref keywords looked at */
+#define UNREADABLE 16     /* objects that may turn out to be none */
 #define XREF_HEAD 1024    /* octets of a cross-reference stream's dictionary looked at */
 
 /* -- revisions -- */
@@ -128,13 +129,15 @@ bool pdf_salvage_is_cut(const struct pdf_file *f)
 
 /* -- signatures -- */
 
-/* The beginning of the last `N G obj` before `at`. */
-static bool find_head(struct bytes file, size_t at, size_t *ret_start)
+/* The beginning of the last `N G obj` in [from, at). */
+static bool find_head(struct bytes file, size_t from, size_t at, size_t *ret_start)
 {
 	struct pdf_ref ref;
-	size_t body, start = bytes_find_last(bytes_cut(file, 0, at), BYTES_LIT("obj"), SIZE_MAX);
+	size_t body,
+	    start = bytes_find_last(bytes_cut(file, from, at - from), BYTES_LIT("obj"), SIZE_MAX);
 	if (start == BYTES_NOT_FOUND)
 		return false;
+	start += from;
 	/* Two numbers and white space: what the longest of each take up. */
 	for (size_t i = 0; i < 32 && start > 0; i++) {
 		start--;
@@ -167,35 +170,47 @@ static enum err lock_string(
 	return OK;
 }
 
-static enum err add_one(
-    struct scope *s, const struct pdf_file *f, size_t start, struct pdf_signature_list *list)
+struct salvage {
+	struct scope *s;
+	const struct pdf_file *f;
+	struct pdf_syntax_object *object; /* that are signature dictionaries */
+	size_t n;
+	size_t left; /* octets that may still be read; what cannot be read costs a whole window */
+};
+
+static enum err add_one(struct salvage *v, size_t start)
 {
+	struct scope *s = v->s;
 	struct pdf_syntax_object object;
-	const struct pdf_syntax_hooks hooks = { .decrypt = f->crypt ? lock_string : NULL };
-	const enum err e = pdf_syntax_object(s, f->bytes, start, &hooks, &object);
+	const struct pdf_syntax_hooks hooks = { .decrypt = v->f->crypt ? lock_string : NULL };
+	const size_t window =
+	    v->left < LIMIT_PDF_SALVAGE_OBJECT ? v->left : LIMIT_PDF_SALVAGE_OBJECT;
+	const enum err e =
+	    pdf_syntax_object(s, bytes_cut(v->f->bytes, 0, start + window), start, &hooks, &object);
+	v->left -= e == OK && object.end - start < window ? object.end - start : window;
 	if (e == ERR_FORMAT || e == ERR_LIMIT) {
 		scope_forgive(s);
 		return OK;
 	}
 	TRY(e);
-	if (!pdf_value_find(object.value, "ByteRange") || !pdf_value_find(object.value, "Contents"))
-		return OK;
-	if (list->n == LIMIT_PDF_SIGNATURES)
-		return scope_fault(
-		    s, ERR_LIMIT, "pdf: more than %d signatures", LIMIT_PDF_SIGNATURES);
-	return pdf_signature_add_loose(s, f, &object, list);
+	if (pdf_value_find(object.value, "ByteRange") && pdf_value_find(object.value, "Contents"))
+		v->object[v->n++] = object;
+	return OK;
 }
 
 enum err pdf_salvage_signatures(
     struct scope *s, const struct pdf_file *f, struct pdf_signature_list *list)
 {
-	size_t start, last = SIZE_MAX;
-	for (size_t i = 0; i < list->n_stray; i++) {
-		if (!find_head(f->bytes, list->stray[i], &start) || start == last ||
-		    is_known(list, start))
-			continue;
-		last = start;
-		TRY(add_one(s, f, start, list));
-	}
-	return OK;
+	struct salvage v = {
+		.s = s, .f = f, .left = f->bytes.n + UNREADABLE * LIMIT_PDF_SALVAGE_OBJECT
+	};
+	size_t start, from = 0;
+	v.object = scope_alloc_array(s, list->n_stray, sizeof(*v.object));
+	if (!v.object)
+		return ERR_NOMEM;
+	/* Without a head since the one before, it stands in the same object. */
+	for (size_t i = 0; i < list->n_stray; from = list->stray[i++])
+		if (find_head(f->bytes, from, list->stray[i], &start) && !is_known(list, start))
+			TRY(add_one(&v, start));
+	return pdf_signature_add_loose(s, f, v.object, v.n, list);
 }

@@ -442,23 +442,28 @@ enum err pdf_signature_list(
 }
 
 enum err pdf_signature_add_loose(struct scope *s, const struct pdf_file *f,
-    const struct pdf_syntax_object *object, struct pdf_signature_list *list)
+    const struct pdf_syntax_object *objects, size_t n, struct pdf_signature_list *list)
 {
 	struct reader r = { s, f, pdf_file_latest(f), &list->n_unreadable };
 	const struct pdf_field none = { .name = NULL, .dict = &pdf_value_null };
-	struct pdf_signature sig;
-	struct pdf_signature *more = scope_alloc_array(s, list->n + 1, sizeof(*more));
-	if (!more)
+	if (n > LIMIT_PDF_SIGNATURES - list->n)
+		return scope_fault(
+		    s, ERR_LIMIT, "pdf: more than %d signatures", LIMIT_PDF_SIGNATURES);
+	struct pdf_signature *all = scope_alloc_array(s, list->n + n, sizeof(*all));
+	if (!all)
 		return ERR_NOMEM;
-	TRY(read_field(&r, &none, (struct pdf_ref){ 0 }, object->value, &sig));
-	sig.is_loose = true;
-	sig.value = object->ref;
-	sig.object_start = object->start;
-	sig.object_end = object->end;
 	if (list->n)
-		memcpy(more, list->item, list->n * sizeof(*more));
-	more[list->n++] = sig;
-	list->item = more;
+		memcpy(all, list->item, list->n * sizeof(*all));
+	for (size_t i = 0; i < n; i++) {
+		struct pdf_signature *sig = &all[list->n + i];
+		TRY(read_field(&r, &none, (struct pdf_ref){ 0 }, objects[i].value, sig));
+		sig->is_loose = true;
+		sig->value = objects[i].ref;
+		sig->object_start = objects[i].start;
+		sig->object_end = objects[i].end;
+	}
+	list->item = all;
+	list->n += n;
 	return sort_by_end(s, list);
 }
 

@@ -94,9 +94,10 @@ bool pdf_signature_locks(const struct pdf_field_lock *lock, const char *name);
 must_check enum err pdf_signature_list(
     struct scope *s, const struct pdf_file *f, struct pdf_signature_list *ret_list);
 
-/* Adds the dictionary that an object of the file is, as a loose signature. */
+/* Adds the dictionaries that these objects of the file are, as loose signatures. ERR_LIMIT beyond
+ * LIMIT_PDF_SIGNATURES. */
 must_check enum err pdf_signature_add_loose(struct scope *s, const struct pdf_file *f,
-    const struct pdf_syntax_object *object, struct pdf_signature_list *list);
+    const struct pdf_syntax_object *objects, size_t n, struct pdf_signature_list *list);
 
 /* Fills in list->stray: where a key `/ByteRange` stands outside of the dictionaries of the list,
  * of usage rights (catalog /Perms of any revision) and of integrity codes (trailer /AuthCode),

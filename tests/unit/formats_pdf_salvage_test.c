@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_salvage.h"
 #include "tests/support/office.h"
@@ -121,6 +122,32 @@ static void test_not_signed(void **state)
 	}
 }
 
+/* Objects that cannot be read do not hide the one after them; more signatures than any file has are
+ * refused, as in a file that is intact. */
+static void test_many(void **state)
+{
+	struct office *o = *state;
+	const char *unreadable = "9 0 obj\n<< /ByteRange [0 1 2 3] /X (\n";
+	const char *signature = "9 0 obj\n<< /ByteRange [0 1 2 3] /Contents <00> >>\nendobj\n";
+	for (size_t n = LIMIT_PDF_SIGNATURES; n <= LIMIT_PDF_SIGNATURES + 1; n++) {
+		struct buf b = buf_new(o->s, (size_t)1 << 20);
+		struct pdf_signature_list list = { 0 };
+		struct pdf_file *f;
+		struct bytes file;
+		buf_add_str(&b, "%PDF-1.7\n");
+		buf_add_str(&b, unreadable);
+		for (size_t i = 0; i < n; i++)
+			buf_add_str(&b, signature);
+		assert_int_equal(buf_done(&b, &file), OK);
+		assert_int_equal(
+		    pdf_salvage_open(o->s, file, &(struct pdf_crypt_means){ 0 }, &f), OK);
+		assert_int_equal(pdf_signature_find_stray(o->s, f, &list), OK);
+		assert_int_equal(pdf_salvage_signatures(o->s, f, &list),
+		    n > LIMIT_PDF_SIGNATURES ? ERR_LIMIT : OK);
+		assert_int_equal(list.n, n > LIMIT_PDF_SIGNATURES ? 0 : n);
+	}
+}
+
 /* What is intact is not salvaged. */
 static void test_sound(void **state)
 {
@@ -144,6 +171,7 @@ int main(void)
 		T(test_loose),
 		T(test_both),
 		T(test_not_signed),
+		T(test_many),
 		T(test_sound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
