@@ -17,7 +17,7 @@ say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
 PKG_lib = libcrypto libqpdf zlib icu-uc jansson libxml-2.0 harfbuzz-subset libpng
 LIB_plain = -lzint
-PKG_service = libcurl pangocairo cairo-pdf poppler-glib fontconfig
+PKG_service = libcurl pangocairo cairo-pdf poppler-glib fontconfig libmicrohttpd gnutls sqlite3
 PKG_authority = libmicrohttpd
 PKG_all = $(PKG_lib) $(PKG_service) $(PKG_authority) cmocka
 
@@ -51,7 +51,8 @@ src = $(sort $(wildcard $(1)/*.c))
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 CORE = base formats trust-lists validator sealer
 LIB_SRC = $(foreach d,$(CORE),$(call src,$d))
-SERVICE_SRC = $(call src,service)
+SERVICE_DIRS = service service/process service/front service/pages service/worker service/keeper service/fetcher service/store service/log
+SERVICE_SRC = $(foreach d,$(SERVICE_DIRS),$(call src,$d))
 AUTHORITY_SRC = $(call src,tests/authority)
 SUPPORT_SRC = $(call src,tests/support)
 UNIT_SRC = $(wildcard tests/unit/*_test.c)

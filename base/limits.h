@@ -155,6 +155,12 @@
 #define LIMIT_PROCESS_FRAME ((size_t)64 << 20) /* one answer: a page's pixels or its text */
 #define LIMIT_PROCESS_TOTAL ((size_t)2 << 30)  /* all answers of one process */
 
+/* -- the processes of the service -- */
+#define LIMIT_LINK_FRAME ((size_t)160 << 20) /* the largest CRL and its frame */
+#define LIMIT_LINK_SEND_MS 60000             /* a peer that takes nothing for so long is stuck */
+#define LIMIT_MESSAGE_FIELDS 4096            /* in one frame; a request has under 30 */
+#define LIMIT_PEER_STOP_MS 20000             /* for requests that were begun, at the end */
+
 /* -- pages as pictures -- */
 #define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
 #define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */
