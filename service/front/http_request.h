@@ -29,9 +29,18 @@ struct http_part {
 	uint8_t sha256[32];
 };
 
+struct front;
+struct http_reply;
+struct http_request;
+
+/* Makes the page that tells a browser of a problem (service/front/problem.h). */
+typedef enum err http_problem_page(struct front *f, struct scope *s, const struct http_request *q,
+    int problem, const char *detail, struct http_reply *r);
+
 struct http_request {
 	enum http_listener listener;
 	const char *method, *path;
+	const char *pattern;      /* of the route */
 	const char *parameter[4]; /* what stood for {names} in the route's pattern, in order */
 	struct instant at;        /* when it came */
 	const char *id;           /* correlation id, also in the reply's X-Request-Id */
@@ -42,7 +51,17 @@ struct http_request {
 	struct bytes body;            /* of JSON bodies; ends with a NUL that is not counted */
 	const struct http_part *part; /* of multipart bodies and urlencoded forms, in their order */
 	size_t n_parts;
-	void *server; /* http_server.c's own */
+	const struct http_request_values *values; /* headers, query and cookies; NULL: none */
+	struct front *front;
+	http_problem_page *problem_page; /* NULL: problems are told as JSON */
+};
+
+/* Name and value, as they came (header, cookie) or decoded (query). Ends with a NULL name. */
+struct http_request_pair {
+	const char *name, *value;
+};
+struct http_request_values {
+	const struct http_request_pair *header, *query, *cookie; /* each may be NULL */
 };
 
 /* NULL when there is none. Names of headers count without case. */

@@ -5,7 +5,7 @@
  *	  "detail": "...", "instance": "urn:bulla:request:ID" }
  *
  * Codes and titles are in service/front/problems.def: X(CODE, status, "title"). On the window and
- * the desk a browser gets a page instead (Accept: text/html): front->problem_page.
+ * the desk a browser gets a page instead (Accept: text/html): http_server_config.problem_page.
  */
 #ifndef BULLA_SERVICE_FRONT_PROBLEM_H
 #define BULLA_SERVICE_FRONT_PROBLEM_H

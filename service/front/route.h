@@ -23,6 +23,7 @@ struct route {
 	const char *pattern; /* "/v1/sealings/{id}/documents/{n}" */
 	enum route_body body;
 	bool secret; /* the body holds a secret: its memory is wiped as it is read and after use */
+	bool any_host; /* answered whatever the Host header says: for probes */
 	/* Before the body is read: whether this client may send one. Sets r->status to refuse, and
 	 * leaves it 0 to go on. NULL: anybody. */
 	enum err (*check)(
