@@ -161,6 +161,16 @@
 #define LIMIT_MESSAGE_FIELDS 4096            /* in one frame; a request has under 30 */
 #define LIMIT_PEER_STOP_MS 20000             /* for requests that were begun, at the end */
 
+/* -- jobs of a worker -- */
+#define LIMIT_WORKER_SUMMARY 262144            /* octets of a judgement in short; some 2 KB each */
+#define LIMIT_WORKER_SIGNATURES 20             /* told in it; a form has under 10 */
+#define LIMIT_WORKER_CAUSES 5                  /* told in it; a clerk acts on the first */
+#define LIMIT_WORKER_TEXT 4096                 /* octets of one text in a request or a summary */
+#define LIMIT_WORKER_CERTIFICATES 32           /* of one key; real chains have 2 to 5 */
+#define LIMIT_WORKER_APPROVED 2048             /* certificates with an approved disclaimer */
+#define LIMIT_WORKER_PICTURES 12               /* four pages then, now and marked */
+#define LIMIT_WORKER_ANSWER ((size_t)96 << 20) /* a report with its pictures */
+
 /* -- pages as pictures -- */
 #define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
 #define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */
