@@ -11,16 +11,18 @@
 #ifndef BULLA_SERVICE_PROCESS_LINK_H
 #define BULLA_SERVICE_PROCESS_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/scope.h"
 #include "base/bytes.h"
 
 #define LINK_FDS 4 /* open files with one frame */
 
 struct link;
 
-/* A frame as it came. `content` is borrowed until the next call on the link. Files belong to the
- * taker; whatever he leaves in fd[] is closed by the next call. */
+/* A frame as it came. `content` and the files are borrowed until the next link_receive or
+ * link_free. */
 struct link_frame {
 	uint32_t kind;
 	struct bytes content;
@@ -28,6 +30,11 @@ struct link_frame {
 	size_t n_fds;
 };
 
+/* Two descriptors that are connected, for link_new on either side of a fork or after being handed
+ * over. ERR_IO. */
+must_check enum err link_pair(struct scope *s, int ret_fds[2]);
+/* What link_pair sets, for a connection that was accepted. */
+void link_prepare(int fd);
 /* Takes the descriptor. NULL: no memory (then it is closed). */
 struct link *link_new(int fd);
 /* Closes it and wipes its memory; NULL is fine. */
@@ -46,6 +53,8 @@ must_check enum err link_send(struct scope *s, struct link *l, uint32_t kind, st
  * other than "nothing came" the link is broken: only link_free is left. */
 must_check enum err link_receive(struct scope *s, struct link *l, int timeout_ms, size_t most,
     size_t most_fds, struct link_frame *ret_frame);
+/* Makes the i-th file of the last frame the caller's own; -1: there is none. */
+int link_take_file(struct link *l, struct link_frame *frame, size_t i);
 bool link_is_broken(const struct link *l);
 /* Wipes the content of the last frame at once: it held a secret. */
 void link_wipe(struct link *l);

@@ -14,7 +14,8 @@
 #include "base/buf.h"
 #include "service/process/link.h"
 
-#define MESSAGE_FAULT 0u /* kind of a frame that says why not */
+#define MESSAGE_FAULT_MOST 1024 /* octets of such a frame */
+#define MESSAGE_FAULT 0u        /* kind of a frame that says why not */
 
 /* -- writing: into a buffer (whose failure is asked for once, at its end) -- */
 void message_put_bytes(struct buf *b, unsigned field, struct bytes value);
@@ -37,15 +38,17 @@ struct message {
 /* Borrows content. ERR_FORMAT, ERR_LIMIT. */
 must_check enum err message_parse(
     struct scope *s, struct bytes content, struct message *ret_message);
-bool message_has(struct message *m, unsigned field);
-size_t message_count(struct message *m, unsigned field);
+bool message_has(const struct message *m, unsigned field);
+size_t message_count(const struct message *m, unsigned field);
 /* The i-th of that number; at most `most` octets. ERR_FORMAT. Borrowed. */
 must_check enum err message_bytes_at(
     struct message *m, unsigned field, size_t i, size_t most, struct bytes *ret_value);
 /* The only one. */
 must_check enum err message_bytes(
     struct message *m, unsigned field, size_t most, struct bytes *ret_value);
-/* UTF-8 without NUL or control characters but line feed and tab; a copy in the scope. */
+/* UTF-8 without NUL or control characters but line feed and tab; copies in the scope. */
+must_check enum err message_text_at(
+    struct message *m, unsigned field, size_t i, size_t most, const char **ret_text);
 must_check enum err message_text(
     struct message *m, unsigned field, size_t most, const char **ret_text);
 /* As before, NULL when the field is not there. */
@@ -57,7 +60,7 @@ must_check enum err message_number(
 must_check enum err message_number_or(struct message *m, unsigned field, int64_t least,
     int64_t most, int64_t otherwise, int64_t *ret_number);
 /* ERR_FORMAT when a field stands there that nobody asked for. */
-must_check enum err message_done(struct message *m);
+must_check enum err message_done(const struct message *m);
 
 /* -- errors over a link -- */
 /* Sends kind MESSAGE_FAULT with the code and the text of the fault in the scope. */
