@@ -159,6 +159,7 @@
 #define LIMIT_LINK_FRAME ((size_t)160 << 20) /* the largest CRL and its frame */
 #define LIMIT_LINK_SEND_MS 60000             /* a peer that takes nothing for so long is stuck */
 #define LIMIT_MESSAGE_FIELDS 4096            /* in one frame; a request has under 30 */
+#define LIMIT_POOL_LINKS 1024                /* to processes of one kind */
 #define LIMIT_PEER_STOP_MS 20000             /* for requests that were begun, at the end */
 
 /* -- jobs of a worker -- */

@@ -10,7 +10,6 @@
 
 struct audit_log;   /* service/log/audit_log.h */
 struct store;       /* service/store/store.h */
-struct worker_pool; /* service/front/worker_pool.h */
 struct link_pool;   /* service/front/link_pool.h */
 struct http_server; /* service/front/http_server.h */
 struct metrics;     /* service/front/metrics.h */
@@ -19,8 +18,7 @@ struct front {
 	_Atomic(const struct configuration *) configuration; /* replaced on reload, never freed */
 	struct store *store;
 	struct audit_log *log;
-	struct worker_pool *workers;
-	struct link_pool *keeper, *fetcher;
+	struct link_pool *workers, *keeper, *fetcher;
 	struct http_server *server;
 	struct metrics *metrics;
 };

@@ -18,7 +18,11 @@ must_check enum err link_pool_take(
     struct scope *s, struct link_pool *p, int timeout_ms, struct link **ret_link);
 /* Back; a broken one is freed. */
 void link_pool_give(struct link_pool *p, struct link *l);
+/* Not to be used again, in whatever state it is. */
+void link_pool_drop(struct link_pool *p, struct link *l);
 /* Free and lent ones that work. */
 size_t link_pool_count(struct link_pool *p);
+/* Threads that wait for one. */
+size_t link_pool_waiting(struct link_pool *p);
 
 #endif

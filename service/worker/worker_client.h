@@ -17,11 +17,11 @@
 #include "base/bytes.h"
 #include "base/instant.h"
 
-struct worker_pool; /* service/front/worker_pool.h */
+struct link_pool; /* service/front/link_pool.h */
 
 /* Whom to ask, and how long. */
 struct worker_client {
-	struct worker_pool *pool;
+	struct link_pool *pool;
 	int wait_ms; /* for a free worker */
 	int work_ms; /* for the job: configuration.workers.seconds */
 };

@@ -1,0 +1,161 @@
+#include "service/front/link_pool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "base/scope.h"
+
+struct link_pool {
+	const char *what;
+	pthread_mutex_t lock;
+	pthread_cond_t given;
+	struct link *idle[LIMIT_POOL_LINKS];
+	size_t n_idle, n_lent, n_waiting;
+};
+
+struct link_pool *link_pool_new(const char *what)
+{
+	struct link_pool *p = calloc(1, sizeof(*p));
+	pthread_condattr_t monotonic;
+	if (!p)
+		return NULL;
+	p->what = what;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->given, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return p;
+}
+
+void link_pool_free(struct link_pool *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->n_idle; i++)
+		link_free(p->idle[i]);
+	pthread_cond_destroy(&p->given);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+/* An idle link on which something happened has ended: nobody speaks unasked. */
+static bool is_dead(const struct link *l)
+{
+	struct pollfd one = { .fd = link_descriptor(l), .events = POLLIN };
+	return link_is_broken(l) || poll(&one, 1, 0) != 0;
+}
+
+/* Under the lock. */
+static void drop_dead(struct link_pool *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_idle; i++) {
+		if (is_dead(p->idle[i]))
+			link_free(p->idle[i]);
+		else
+			p->idle[n++] = p->idle[i];
+	}
+	p->n_idle = n;
+}
+
+void link_pool_add(struct link_pool *p, struct link *l)
+{
+	pthread_mutex_lock(&p->lock);
+	if (p->n_idle == LIMIT_POOL_LINKS)
+		drop_dead(p);
+	const bool has_room = p->n_idle < LIMIT_POOL_LINKS;
+	if (has_room)
+		p->idle[p->n_idle++] = l;
+	pthread_cond_signal(&p->given);
+	pthread_mutex_unlock(&p->lock);
+	if (!has_room)
+		link_free(l);
+}
+
+static struct timespec after(int ms)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+/* The last one given back: it is the likeliest to have its memory at hand. Under the lock. */
+static struct link *take_idle(struct link_pool *p)
+{
+	while (p->n_idle) {
+		struct link *l = p->idle[--p->n_idle];
+		if (!is_dead(l))
+			return l;
+		link_free(l);
+	}
+	return NULL;
+}
+
+enum err link_pool_take(
+    struct scope *s, struct link_pool *p, int timeout_ms, struct link **ret_link)
+{
+	const struct timespec end = after(timeout_ms);
+	struct link *l;
+	int late = 0;
+	pthread_mutex_lock(&p->lock);
+	p->n_waiting++;
+	while (!(l = take_idle(p)) && late != ETIMEDOUT)
+		late = pthread_cond_timedwait(&p->given, &p->lock, &end);
+	p->n_waiting--;
+	p->n_lent += l != NULL;
+	pthread_mutex_unlock(&p->lock);
+	if (!l)
+		return scope_fault(s, ERR_NET, "no %s is free", p->what);
+	*ret_link = l;
+	return OK;
+}
+
+static void count_back(struct link_pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->n_lent--;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void link_pool_give(struct link_pool *p, struct link *l)
+{
+	count_back(p);
+	if (link_is_broken(l))
+		link_free(l);
+	else
+		link_pool_add(p, l);
+}
+
+void link_pool_drop(struct link_pool *p, struct link *l)
+{
+	count_back(p);
+	link_free(l);
+}
+
+size_t link_pool_count(struct link_pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	drop_dead(p);
+	const size_t n = p->n_idle + p->n_lent;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
+size_t link_pool_waiting(struct link_pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	const size_t n = p->n_waiting;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}

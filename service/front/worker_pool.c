@@ -1,0 +1,67 @@
+#include "service/front/worker_pool.h"
+
+#include <time.h>
+
+#include "base/scope.h"
+#include "service/process/message.h"
+#include "service/worker/worker_protocol.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The next frame before the job's end. */
+static enum err receive(struct scope *s, struct link *l, const struct worker_pool_job *job,
+    int64_t deadline_ms, struct link_frame *ret_frame)
+{
+	const int64_t left = deadline_ms - now_ms();
+	const size_t most = job->most > MESSAGE_FAULT_MOST ? job->most : MESSAGE_FAULT_MOST;
+	struct scope *aside = scope_new(0);
+	if (!aside)
+		return scope_fault(s, ERR_NOMEM, "out of memory");
+	enum err e = link_receive(aside, l, left > 0 ? (int)left : 0, most, 0, ret_frame);
+	scope_free(aside);
+	if (e == ERR_LIMIT && now_ms() >= deadline_ms)
+		return scope_fault(s, ERR_LIMIT, "not done within %d s", job->work_ms / 1000);
+	if (e == ERR_LIMIT)
+		return scope_fault(s, ERR_INTERNAL, "the document's process said too much");
+	if (e == ERR_IO)
+		return scope_fault(s, ERR_INTERNAL, "the document's process ended");
+	return e == OK ? OK
+		       : scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
+}
+
+static enum err run(
+    struct scope *s, struct link *l, const struct worker_pool_job *job, struct link_frame *ret_f)
+{
+	if (link_send(s, l, job->kind, job->content, job->fd, job->n_fds) == OK)
+		return receive(s, l, job, now_ms() + job->work_ms, ret_f);
+	scope_forgive(s);
+	return scope_fault(s, ERR_INTERNAL, "the document's process ended");
+}
+
+/* A link in the midst of a job that nobody waits for any more is of no use: closing it ends the
+ * worker. */
+enum err worker_pool_run(struct scope *s, struct link_pool *workers,
+    const struct worker_pool_job *job, struct bytes *ret_answer)
+{
+	struct link *l;
+	struct link_frame f;
+	TRY(link_pool_take(s, workers, job->wait_ms, &l));
+	enum err e = run(s, l, job, &f);
+	if (e != OK) {
+		link_pool_drop(workers, l);
+		return e;
+	}
+	if (f.kind == WORKER_ANSWER)
+		e = bytes_copy(s, f.content, ret_answer);
+	else if (f.kind == MESSAGE_FAULT)
+		e = message_take_fault(s, f.content);
+	else
+		e = scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
+	link_pool_give(workers, l);
+	return e;
+}
