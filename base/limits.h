@@ -114,6 +114,15 @@
 #define LIMIT_LDAP_ATTRIBUTES 8    /* named in one LDAP URL; real ones name one */
 #define LIMIT_LDAP_VALUES 64       /* values of one directory entry; a CA has a few certificates */
 
+/* -- the fetcher and its peers -- */
+#define LIMIT_FETCHER_REQUEST 8192 /* octets: a URL, an OCSP or timestamp request, and to spare */
+#define LIMIT_FETCHER_TEXT 256     /* octets of a content type or a header line's value */
+#define LIMIT_FETCHER_MEMORY ((size_t)1 << 30) /* all answers in memory: three of the largest */
+#define LIMIT_FETCHER_WAIT_MS 10000            /* for memory that others hold */
+#define LIMIT_FETCHER_REPLY_MS 120000 /* a fetch, the wait for another's, its way over the link */
+#define LIMIT_WEBHOOK_BODY ((size_t)1 << 20)    /* 50 documents take some 20 KB */
+#define LIMIT_WEBHOOK_ANSWER ((size_t)64 << 10) /* of a portal, passed over */
+
 /* -- fetched answers that are kept (--cache) -- */
 #define LIMIT_CACHE_AGE_S 3600               /* a CRL or OCSP response is asked for again then */
 #define LIMIT_CACHE_CERT_AGE_S 86400         /* an issuer's certificate: they are steady */

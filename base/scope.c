@@ -44,6 +44,7 @@ struct scope {
 	struct block *blocks;
 	struct owned *owned;
 	size_t used, budget, next_chunk;
+	struct scope_account *account;
 	size_t fail_after;
 	enum err fault_code;
 	char fault[LIMIT_FAULT_TEXT];
@@ -73,7 +74,31 @@ void scope_free(struct scope *s)
 		next = c->next;
 		free(c);
 	}
+	if (s->account)
+		atomic_fetch_sub(&s->account->held, s->used);
 	free(s);
+}
+
+void scope_charge(struct scope *s, struct scope_account *account)
+{
+	s->account = account;
+}
+
+static bool may_charge(struct scope_account *a, size_t n)
+{
+	size_t held = atomic_load(&a->held);
+	do
+		if (n > a->most || held > a->most - n)
+			return false;
+	while (!atomic_compare_exchange_weak(&a->held, &held, held + n));
+	return true;
+}
+
+static void give_back(struct scope *s, size_t n)
+{
+	s->used -= n;
+	if (s->account)
+		atomic_fetch_sub(&s->account->held, n);
 }
 
 /* Whether n more bytes may be handed out; counts them if so. */
@@ -82,6 +107,10 @@ static bool may_take(struct scope *s, size_t n)
 	if (s->fail_after == 1 || n > s->budget || s->used > s->budget - n) {
 		scope_fault(s, ERR_NOMEM, "out of memory: %zu more bytes over a budget of %zu", n,
 		    s->budget);
+		return false;
+	}
+	if (s->account && !may_charge(s->account, n)) {
+		scope_fault(s, ERR_NOMEM, "out of memory: %zu more bytes over what is shared", n);
 		return false;
 	}
 	if (s->fail_after > 1)
@@ -127,7 +156,7 @@ void *scope_alloc(struct scope *s, size_t n)
 		return NULL;
 	struct chunk *c = chunk_with_room(s, rounded);
 	if (!c) {
-		s->used -= rounded;
+		give_back(s, rounded);
 		return NULL;
 	}
 	void *p = c->data + c->used;
@@ -160,7 +189,7 @@ void *scope_resize(struct scope *s, void *block, size_t old_n, size_t new_n)
 	    block ? (struct block *)((uint8_t *)block - offsetof(struct block, data)) : NULL;
 	struct block *b = realloc(old, sizeof(*b) + new_n);
 	if (!b) {
-		s->used -= more;
+		give_back(s, more);
 		scope_fault(s, ERR_NOMEM, "out of memory");
 		return NULL;
 	}
@@ -168,7 +197,7 @@ void *scope_resize(struct scope *s, void *block, size_t old_n, size_t new_n)
 		b->prev = NULL;
 		b->next = s->blocks;
 	}
-	s->used -= held > new_n ? held - new_n : 0;
+	give_back(s, held > new_n ? held - new_n : 0);
 	if (b->prev)
 		b->prev->next = b;
 	else

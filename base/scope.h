@@ -5,17 +5,28 @@
 #ifndef BULLA_BASE_SCOPE_H
 #define BULLA_BASE_SCOPE_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "base/err.h"
 
 struct scope;
 
+/* Memory that several scopes share: together they hold at most `most` octets. */
+struct scope_account {
+	_Atomic size_t held;
+	size_t most;
+};
+
 /* A scope that may hold at most `budget` bytes of arena (0: LIMIT_SCOPE_BUDGET). NULL when there
  * is no memory. The caller ends it with scope_free. */
 struct scope *scope_new(size_t budget);
 /* Releases owned objects in the reverse order of scope_own, then all memory. NULL is fine. */
 void scope_free(struct scope *s);
+
+/* Before the first allocation: what the scope hands out counts in the account too, which must
+ * outlive it. Where the account has no more, it is as with a budget: ERR_NOMEM. */
+void scope_charge(struct scope *s, struct scope_account *account);
 
 /* n zeroed bytes, aligned for any type, that live as long as the scope. NULL and a recorded
  * ERR_NOMEM fault when the budget or the machine has no more. n of 0 gives a valid pointer. */

@@ -32,6 +32,11 @@ enum err fetch_cache_new(struct scope *s, const char *folder, const struct world
 	return OK;
 }
 
+void fetch_cache_judge_for(struct fetch_cache *c, struct instant at)
+{
+	c->at = at;
+}
+
 static bool is_kept(enum fetch_kind kind)
 {
 	return kind == FETCH_CRL || kind == FETCH_OCSP || kind == FETCH_CERTIFICATE;

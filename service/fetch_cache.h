@@ -23,6 +23,8 @@ struct fetch_cache;
  * judged for, INSTANT_NONE: the present. ERR_IO: the folder. */
 must_check enum err fetch_cache_new(struct scope *s, const char *folder, const struct world *inner,
     struct instant at, struct fetch_cache **ret_cache);
+/* Another instant from here on. */
+void fetch_cache_judge_for(struct fetch_cache *c, struct instant at);
 /* As world.fetch. */
 must_check enum err fetch_cache_get(struct fetch_cache *c, struct scope *s,
     const struct fetch_request *want, struct fetch_reply *ret_reply);

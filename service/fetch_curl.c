@@ -20,15 +20,19 @@ struct fetch_curl {
 	CURL *handle; /* made at the first fetch: a job without one does not pay for it */
 	struct fetch_target_rules targets;
 	long connect_ms, total_ms;
+	bool timestamps_stay;
 	size_t n_fetches;
 };
 
 /* One transfer under way. */
 struct transfer {
 	struct fetch_curl *f;
+	const struct fetch_target_rules *targets;
 	bool is_named_by_user; /* until a redirect leads elsewhere */
+	bool stays;            /* redirects are not followed */
 	struct buf body;       /* an LDAP answer: libcurl's text for it */
 	size_t cap;            /* of the answer */
+	bool has_body;         /* some of it came */
 	bool too_large;
 	const char *objection; /* to the last address that was not connected to */
 	char refused[INET6_ADDRSTRLEN];
@@ -58,6 +62,7 @@ enum err fetch_curl_new(
 	if (!f)
 		return ERR_NOMEM;
 	f->targets = config->targets;
+	f->timestamps_stay = config->timestamps_stay;
 	f->total_ms = config->total_ms ? config->total_ms : LIMIT_FETCH_TOTAL_MS;
 	f->connect_ms = config->connect_ms ? config->connect_ms : LIMIT_FETCH_CONNECT_MS;
 	if (f->connect_ms > f->total_ms)
@@ -70,6 +75,11 @@ enum err fetch_curl_new(
 void fetch_curl_begin_job(struct fetch_curl *f)
 {
 	f->n_fetches = 0;
+}
+
+size_t fetch_curl_count(const struct fetch_curl *f)
+{
+	return f->n_fetches;
 }
 
 static size_t cap_of_kind(enum fetch_kind kind)
@@ -128,7 +138,7 @@ static bool may_go_anywhere(const struct transfer *t)
 static curl_socket_t open_socket(void *obj, curlsocktype purpose, struct curl_sockaddr *a)
 {
 	struct transfer *t = obj;
-	const char *what = fetch_target_objection(&t->f->targets, &a->addr);
+	const char *what = fetch_target_objection(t->targets, &a->addr);
 	(void)purpose;
 	if (!what || may_go_anywhere(t))
 		return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
@@ -143,7 +153,7 @@ static curl_socket_t open_socket(void *obj, curlsocktype purpose, struct curl_so
 static int before_request(void *obj, char *remote, char *local, int remote_port, int local_port)
 {
 	struct transfer *t = obj;
-	const char *what = fetch_target_objection_to_text(&t->f->targets, remote);
+	const char *what = fetch_target_objection_to_text(t->targets, remote);
 	(void)local;
 	(void)remote_port;
 	(void)local_port;
@@ -251,7 +261,7 @@ static bool set_rules(struct transfer *t)
 {
 	CURL *c = t->f->handle;
 	return curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, t->stays ? 0L : 1L) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)LIMIT_FETCH_REDIRECTS) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, t->f->connect_ms) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, t->f->total_ms) == CURLE_OK &&
@@ -417,9 +427,91 @@ enum err fetch_curl_get(struct fetch_curl *f, struct scope *s, const struct fetc
 	TRY(open_handle(s, f));
 	const size_t cap = want->cap ? want->cap : cap_of_kind(want->kind);
 	struct transfer t = { .f = f,
+		.targets = &f->targets,
 		.is_named_by_user = want->kind == FETCH_TIMESTAMP,
+		.stays = want->kind == FETCH_TIMESTAMP && f->timestamps_stay,
 		.body = buf_new(s, cap),
 		.cap = cap };
 	return fetch_ldap_is_url(want->url) ? get_by_ldap(s, &t, want, ret_reply)
 					    : get_by_http(s, &t, want, ret_reply);
+}
+
+/* -- messages -- */
+
+/* What a receiver answers is of no use. */
+static size_t pass_over(char *p, size_t size, size_t n, void *obj)
+{
+	struct transfer *t = obj;
+	(void)p;
+	t->has_body = true;
+	t->too_large |= size * n > t->cap;
+	t->cap -= t->too_large ? 0 : size * n;
+	return t->too_large ? 0 : size * n;
+}
+
+static bool set_message(
+    struct transfer *t, const struct fetch_curl_message *m, struct curl_slist *headers)
+{
+	CURL *c = t->f->handle;
+	return set_rules(t) && curl_easy_setopt(c, CURLOPT_URL, m->url) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)m->body.n) ==
+		   CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_POSTFIELDS, m->body.p) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_FAILONERROR, 0L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)0) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, pass_over) == CURLE_OK;
+}
+
+static struct curl_slist *message_headers(const struct fetch_curl_message *m)
+{
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	for (size_t i = 0; i < m->n_headers && list; i++) {
+		struct curl_slist *more = curl_slist_append(list, m->headers[i]);
+		if (!more)
+			curl_slist_free_all(list);
+		list = more;
+	}
+	return list;
+}
+
+/* The status stands when the head was whole, whatever came of the body. */
+static enum err take_status(
+    struct scope *s, struct transfer *t, const char *url, CURLcode code, int *ret_status)
+{
+	long status = 0;
+	curl_easy_getinfo(t->f->handle, CURLINFO_RESPONSE_CODE, &status);
+	if ((code != CURLE_OK && !t->has_body) || status < 200 || status > 999) {
+		t->too_large = false;
+		return fault_of_transfer(s, t, url, code == CURLE_OK ? CURLE_GOT_NOTHING : code);
+	}
+	*ret_status = (int)status;
+	return OK;
+}
+
+enum err fetch_curl_send(
+    struct fetch_curl *f, struct scope *s, const struct fetch_curl_message *m, int *ret_status)
+{
+	struct fetch_target_rules own_machine = { .nothing_else = true };
+	struct transfer t = { .f = f,
+		.targets = &own_machine,
+		.is_named_by_user = !m->loopback_only,
+		.stays = true,
+		.body = buf_new(s, 0),
+		.cap = LIMIT_WEBHOOK_ANSWER };
+	fetch_target_allow_loopback(&own_machine);
+	TRY(check_url(s, m->url));
+	TRY(open_handle(s, f));
+	struct curl_slist *headers = message_headers(m);
+	if (!headers)
+		return scope_fault(s, ERR_NOMEM, "%s: out of memory", m->url);
+	if (!set_message(&t, m, headers)) {
+		curl_slist_free_all(headers);
+		return lacks_an_option(s, m->url);
+	}
+	CURLcode code = curl_easy_perform(f->handle);
+	curl_slist_free_all(headers);
+	return take_status(s, &t, m->url, code, ret_status);
 }

@@ -127,6 +127,8 @@ static const char *object_to(
 	for (size_t i = 0; i < rules->n; i++)
 		if (is_in(&rules->range[i], address))
 			return NULL;
+	if (rules->nothing_else)
+		return "another machine's address";
 	memcpy(reached, address, sizeof(reached));
 	unwrap(reached);
 	return what_is_special(reached);

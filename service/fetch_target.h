@@ -25,6 +25,7 @@ struct fetch_target_range {
 struct fetch_target_rules {
 	struct fetch_target_range range[LIMIT_ALLOWED_RANGES];
 	size_t n;
+	bool nothing_else; /* public addresses neither */
 };
 
 struct sockaddr;

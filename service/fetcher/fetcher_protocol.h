@@ -39,9 +39,10 @@ struct fetcher_webhook {
 	struct bytes body;     /* JSON */
 };
 
-/* What a request of this peer may hold. ERR_DENIED: not for this peer, or no request. */
-must_check enum err fetcher_protocol_may_ask(
-    struct scope *s, enum role peer, uint32_t kind, size_t *ret_most);
+/* Octets that a request of this peer may have. */
+size_t fetcher_protocol_most(enum role peer);
+/* ERR_DENIED: not for this peer, or no request. */
+must_check enum err fetcher_protocol_may_ask(struct scope *s, enum role peer, uint32_t kind);
 
 /* -- jobs -- */
 /* `at`: the instant that is judged for, so that a kept answer must be current then; INSTANT_NONE:

@@ -89,6 +89,11 @@ bool link_is_broken(const struct link *l)
 	return l->broken;
 }
 
+void link_break(struct link *l)
+{
+	l->broken = true;
+}
+
 void link_wipe(struct link *l)
 {
 	if (l->p)

@@ -56,6 +56,8 @@ must_check enum err link_receive(struct scope *s, struct link *l, int timeout_ms
 /* Makes the i-th file of the last frame the caller's own; -1: there is none. */
 int link_take_file(struct link *l, struct link_frame *frame, size_t i);
 bool link_is_broken(const struct link *l);
+/* Nothing more is to be said on it: a reply is missing, or one came that nobody asked for. */
+void link_break(struct link *l);
 /* Wipes the content of the last frame at once: it held a secret. */
 void link_wipe(struct link *l);
 

@@ -250,12 +250,18 @@ enum err message_call(struct scope *s, struct link *l, uint32_t kind, struct byt
 {
 	struct link_frame f;
 	TRY(link_send(s, l, kind, content, fds, n_fds));
-	TRY(link_receive(
-	    s, l, timeout_ms, most > MESSAGE_FAULT_MOST ? most : MESSAGE_FAULT_MOST, LINK_FDS, &f));
+	enum err e = link_receive(
+	    s, l, timeout_ms, most > MESSAGE_FAULT_MOST ? most : MESSAGE_FAULT_MOST, LINK_FDS, &f);
+	/* A reply that comes late would pass for the next one. */
+	if (e != OK)
+		link_break(l);
+	TRY(e);
 	if (f.kind == MESSAGE_FAULT)
 		return message_take_fault(s, f.content);
-	if (f.kind != reply_kind)
+	if (f.kind != reply_kind) {
+		link_break(l);
 		return scope_fault(s, ERR_FORMAT, "message: a reply of kind %" PRIu32, f.kind);
+	}
 	*ret_frame = f;
 	return OK;
 }

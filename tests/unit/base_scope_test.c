@@ -170,6 +170,29 @@ static void test_fail_after(void **state)
 	assert_non_null(scope_alloc(s, 1));
 }
 
+static void test_an_account_is_shared(void **state)
+{
+	(void)state;
+	struct scope_account account = { .most = 4096 };
+	struct scope *a = scope_new(0), *b = scope_new(0);
+	scope_charge(a, &account);
+	scope_charge(b, &account);
+	assert_non_null(scope_alloc(a, 2048));
+	void *block = scope_resize(b, NULL, 0, 2048);
+	assert_non_null(block);
+	assert_null(scope_alloc(a, 1));
+	assert_int_equal(scope_fault_code(a), ERR_NOMEM);
+	assert_null(scope_resize(b, block, 2048, 2049));
+	block = scope_resize(b, block, 2048, 1024);
+	assert_non_null(block);
+	assert_non_null(scope_alloc(a, 1024));
+	assert_int_equal(account.held, 4096);
+	scope_free(a);
+	assert_int_equal(account.held, 1024);
+	scope_free(b);
+	assert_int_equal(account.held, 0);
+}
+
 static int set_up(void **state)
 {
 	*state = scope_new(0);
@@ -196,6 +219,7 @@ int main(void)
 		T(test_first_fault_stays),
 		T(test_fault_text_is_cut),
 		T(test_fail_after),
+		T(test_an_account_is_shared),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

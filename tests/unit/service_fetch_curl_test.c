@@ -472,6 +472,77 @@ static void test_number_of_fetches(void **state)
 	scope_free(f.s);
 }
 
+/* -- messages -- */
+
+static enum err send_to(struct fixture *f, const char *url, bool loopback_only, int *ret_status)
+{
+	static const char *const headers[] = { "Content-Type: application/json",
+		"Bulla-Event: sealing.sealed" };
+	const struct fetch_curl_message m = { .url = url,
+		.headers = headers,
+		.n_headers = 2,
+		.body = BYTES_LIT("{\"a\":1}"),
+		.loopback_only = loopback_only };
+	scope_forgive(f->s);
+	return fetch_curl_send(f->w->fetcher, f->s, &m, ret_status);
+}
+
+static void test_messages(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		int status;
+	} cases[] = { { "/ok", 200 }, { "/204", 204 }, { "/500", 500 }, { "/404", 404 },
+		{ "/once", 302 }, { "/large", 200 }, { "/huge", 0 }, { "/truncated", 200 },
+		{ "/slow", 200 }, { "/close", 0 }, { "/garbage", 0 }, { "/hang", 0 } };
+	struct fixture f = new_fixture(500);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int status = 0, before = atomic_load(&requests);
+		enum err e = send_to(&f, url_of(cases[i].path), true, &status);
+		assert_int_equal(e, cases[i].status ? OK : ERR_NET);
+		assert_int_equal(status, cases[i].status);
+		/* Not repeated, and no redirect followed. */
+		assert_int_equal(atomic_load(&requests) - before, 1);
+		assert_non_null(strstr(last_request, "POST /"));
+		assert_non_null(strstr(last_request, "\r\nContent-Type: application/json\r\n"));
+		assert_non_null(strstr(last_request, "\r\nBulla-Event: sealing.sealed\r\n"));
+		assert_string_equal(strstr(last_request, "\r\n\r\n") + 4, "{\"a\":1}");
+	}
+	scope_free(f.s);
+}
+
+static void test_messages_within_the_machine(void **state)
+{
+	(void)state;
+	struct fixture f = new_fixture(2000);
+	int status;
+	assert_int_equal(send_to(&f, "http://192.0.2.1/", true, &status), ERR_DENIED);
+	assert_non_null(strstr(scope_fault_text(f.s), "another machine's address"));
+	assert_int_equal(send_to(&f, "http://[2001:db8::1]/", true, &status), ERR_DENIED);
+	assert_int_equal(send_to(&f, "file:///etc/passwd", true, &status), ERR_DENIED);
+	assert_int_equal(send_to(&f, url_of("/ok"), true, &status), OK);
+	/* Its connection is kept; what comes next is judged by its own rules. */
+	assert_int_equal(get_kind(&f, FETCH_CRL, url_of("/ok")), OK);
+	assert_non_null(strstr(last_request, "GET /ok"));
+	assert_null(strstr(last_request, "Bulla-Event"));
+	scope_free(f.s);
+}
+
+static void test_timestamps_that_stay(void **state)
+{
+	(void)state;
+	struct fixture f = { .s = scope_new(0) };
+	struct fetch_curl_config config = { .timestamps_stay = true };
+	fetch_target_allow_loopback(&config.targets);
+	assert_int_equal(world_system_new(f.s, &config, &f.w), OK);
+	assert_int_equal(get_kind(&f, FETCH_TIMESTAMP, url_of("/ok")), OK);
+	assert_int_equal(get_kind(&f, FETCH_CRL, url_of("/once")), OK);
+	assert_int_equal(get_kind(&f, FETCH_TIMESTAMP, url_of("/once")), ERR_NET);
+	assert_non_null(strstr(scope_fault_text(f.s), "HTTP 302"));
+	scope_free(f.s);
+}
+
 static void test_clock_and_randomness(void **state)
 {
 	(void)state;
@@ -505,6 +576,9 @@ int main(void)
 		cmocka_unit_test(test_the_authority_that_the_user_names),
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_number_of_fetches),
+		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_messages_within_the_machine),
+		cmocka_unit_test(test_timestamps_that_stay),
 		cmocka_unit_test(test_clock_and_randomness),
 	};
 	return cmocka_run_group_tests(tests, start_server, NULL);

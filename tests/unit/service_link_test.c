@@ -323,6 +323,19 @@ static void a_reply_of_another_kind_is_refused(void **state)
 	assert_int_equal(link_send(t.s, t.b, 5, BYTES_NONE, NULL, 0), OK);
 	assert_int_equal(
 	    message_call(t.s, t.a, 3, BYTES_NONE, NULL, 0, 1000, 10, 4, &f), ERR_FORMAT);
+	assert_true(link_is_broken(t.a));
+	close_both(&t);
+}
+
+static void a_reply_that_is_late_is_not_taken_for_the_next(void **state)
+{
+	(void)state;
+	struct both t = open_both();
+	struct link_frame f;
+	assert_int_equal(message_call(t.s, t.a, 3, BYTES_NONE, NULL, 0, 0, 10, 4, &f), ERR_LIMIT);
+	assert_true(link_is_broken(t.a));
+	assert_int_equal(link_send(t.s, t.b, 4, BYTES_NONE, NULL, 0), OK);
+	assert_int_equal(message_call(t.s, t.a, 3, BYTES_NONE, NULL, 0, 1000, 10, 4, &f), ERR_IO);
 	close_both(&t);
 }
 
@@ -346,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_fault_is_told_with_code_and_text),
 		cmocka_unit_test(the_longest_fault_fits),
 		cmocka_unit_test(a_reply_of_another_kind_is_refused),
+		cmocka_unit_test(a_reply_that_is_late_is_not_taken_for_the_next),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
