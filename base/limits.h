@@ -165,11 +165,15 @@
 #define LIMIT_PROCESS_TOTAL ((size_t)2 << 30)  /* all answers of one process */
 
 /* -- the processes of the service -- */
-#define LIMIT_LINK_FRAME ((size_t)160 << 20) /* the largest CRL and its frame */
-#define LIMIT_LINK_SEND_MS 60000             /* a peer that takes nothing for so long is stuck */
-#define LIMIT_MESSAGE_FIELDS 4096            /* in one frame; a request has under 30 */
-#define LIMIT_POOL_LINKS 1024                /* to processes of one kind */
-#define LIMIT_PEER_STOP_MS 20000             /* for requests that were begun, at the end */
+#define LIMIT_LINK_FRAME ((size_t)160 << 20)    /* the largest CRL and its frame */
+#define LIMIT_LINK_SEND_MS 60000                /* a peer that takes nothing for so long is stuck */
+#define LIMIT_MESSAGE_FIELDS 4096               /* in one frame; a request has under 30 */
+#define LIMIT_POOL_LINKS 1024                   /* to processes of one kind */
+#define LIMIT_WORKER_FILES 64                   /* open at a time: documents, fonts */
+#define LIMIT_CONTROL_FRAME (LIMIT_JSON + 8192) /* the configuration, and where it lies */
+#define LIMIT_CONTROL_MS 1000                   /* for the rest of a word that a process began */
+#define LIMIT_SERVICE_STOP_MS 60000             /* for all to end; then they are killed */
+#define LIMIT_PEER_STOP_MS 20000                /* for requests that were begun, at the end */
 
 /* -- jobs of a worker -- */
 #define LIMIT_WORKER_SUMMARY 262144            /* octets of a judgement in short; some 2 KB each */

@@ -1,5 +1,5 @@
 /*
- * The configuration of `bulla serve`: one JSON file (service/configuration.schema.json). What it
+ * The configuration of `bulla serve`: one JSON file (its keys: man 5 bulla.json). What it
  * says that is not known is refused with its path, as in policies. Relative paths count from the
  * file's folder. Secrets are never in it: it names files.
  */
@@ -55,7 +55,7 @@ struct configuration {
 	const char *look_language; /* of the words on a visible seal */
 	struct {
 		unsigned n;       /* 0: one for each processor, at least 2 */
-		unsigned jobs;    /* after which one is replaced; 64 */
+		unsigned jobs;    /* after which one is replaced; 1000 */
 		size_t memory;    /* octets; LIMIT_PROCESS_MEMORY */
 		unsigned seconds; /* for one job; 120 */
 	} workers;

@@ -135,7 +135,8 @@ static enum err work(struct scope *s, const struct limited_process *p, int fd)
 	if (p->prepare)
 		TRY(p->prepare(s, p->ctx, &readable, &n));
 	TRY(set_limits(s, &p->limits));
-	TRY(sandbox_enter(s, readable, n));
+	TRY(sandbox_enter(
+	    s, &(struct sandbox){ .kind = SANDBOX_READER, .readable = readable, .n_readable = n }));
 	return p->work(s, p->ctx, &pipe);
 }
 

@@ -112,9 +112,73 @@ static const uint32_t allowed[] = {
 #endif
 };
 
+/* Speaking over links that are there, and writing to files that are open. */
+static const uint32_t allowed_on_links[] = {
+	SYS_sendmsg,
+	SYS_recvmsg,
+	SYS_shutdown,
+	SYS_pwrite64,
+	SYS_pwritev,
+	SYS_ftruncate,
+	SYS_fallocate,
+	SYS_fsync,
+	SYS_fdatasync,
+	SYS_copy_file_range,
+	SYS_sendfile,
+	/* keys' memory */
+	SYS_mlock,
+	SYS_mlock2,
+	SYS_munlock,
+};
+
+/* What a server never wants. */
+static const uint32_t refused_to_servers[] = {
+	SYS_execve,
+	SYS_execveat,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_kcmp,
+	SYS_pidfd_open,
+	SYS_pidfd_getfd,
+	SYS_mount,
+	SYS_umount2,
+	SYS_pivot_root,
+	SYS_chroot,
+	SYS_setns,
+	SYS_unshare,
+	SYS_bpf,
+	SYS_perf_event_open,
+	SYS_userfaultfd,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_delete_module,
+	SYS_kexec_load,
+	SYS_reboot,
+	SYS_swapon,
+	SYS_swapoff,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_keyctl,
+	SYS_io_uring_setup,
+	SYS_io_uring_enter,
+	SYS_io_uring_register,
+	SYS_open_by_handle_at,
+	SYS_personality,
+	SYS_acct,
+	SYS_settimeofday,
+	SYS_clock_settime,
+	SYS_sethostname,
+#ifdef SYS_fork
+	SYS_fork,
+	SYS_vfork,
+#endif
+};
+
 /* The filter: a program for the kernel's machine, built front to back. */
 struct program {
-	struct sock_filter item[2 * N(allowed) + 64];
+	struct sock_filter
+	    item[2 * (N(allowed) + N(allowed_on_links) + N(refused_to_servers)) + 64];
 	unsigned short n;
 };
 
@@ -176,24 +240,38 @@ static void allow_asking_for_limits(struct program *p)
 	refuse(p, EPERM);
 }
 
-static void build(struct program *p)
+static void allow_all(struct program *p, const uint32_t *calls, size_t n)
 {
-	const uint32_t writing = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
-	load(p, offsetof(struct seccomp_data, arch));
-	add(p, BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0);
-	end(p, SECCOMP_RET_KILL_PROCESS);
-	load(p, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < N(allowed); i++) {
-		add(p, BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1);
+	for (size_t i = 0; i < n; i++) {
+		add(p, BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
 		end(p, SECCOMP_RET_ALLOW);
 	}
-	/* A thread, but no process; clone3 hides its flags, and clone takes its place. */
+}
+
+/* A thread, but no process; clone3 hides its flags, and clone takes its place. */
+static void allow_threads(struct program *p)
+{
 	refuse_call(p, SYS_clone3, ENOSYS);
 	allow_if(p, SYS_clone, 0, CLONE_THREAD, CLONE_THREAD);
+}
+
+static void allow_opening_to_read(struct program *p)
+{
+	const uint32_t writing = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
 	allow_if(p, SYS_openat, 2, writing, O_RDONLY);
 #ifdef SYS_open
 	allow_if(p, SYS_open, 1, writing, O_RDONLY);
 #endif
+}
+
+static void build_for_computing(struct program *p, enum sandbox_kind kind)
+{
+	allow_all(p, allowed, N(allowed));
+	if (kind != SANDBOX_READER)
+		allow_all(p, allowed_on_links, N(allowed_on_links));
+	allow_threads(p);
+	if (kind != SANDBOX_KEEPER)
+		allow_opening_to_read(p);
 	/* abort() sends a signal: to this process only. */
 	allow_if(p, SYS_tgkill, 0, UINT32_MAX, (uint32_t)getpid());
 	allow_if(p, SYS_prctl, 0, UINT32_MAX, PR_SET_NAME);
@@ -203,13 +281,35 @@ static void build(struct program *p)
 	refuse(p, EPERM);
 }
 
-static enum err filter_calls(struct scope *s)
+static void build_for_serving(struct program *p)
+{
+	for (size_t i = 0; i < N(refused_to_servers); i++)
+		refuse_call(p, refused_to_servers[i], EPERM);
+	allow_threads(p);
+	allow_if(p, SYS_kill, 0, UINT32_MAX, (uint32_t)getpid());
+	allow_if(p, SYS_tgkill, 0, UINT32_MAX, (uint32_t)getpid());
+	end(p, SECCOMP_RET_ALLOW);
+}
+
+static void build(struct program *p, enum sandbox_kind kind)
+{
+	load(p, offsetof(struct seccomp_data, arch));
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0);
+	end(p, SECCOMP_RET_KILL_PROCESS);
+	load(p, offsetof(struct seccomp_data, nr));
+	if (kind == SANDBOX_SERVER)
+		build_for_serving(p);
+	else
+		build_for_computing(p, kind);
+}
+
+static enum err filter_calls(struct scope *s, enum sandbox_kind kind)
 {
 	struct program program = { .n = 0 };
 	if (!MACHINE)
 		return scope_fault(
 		    s, ERR_UNSUPPORTED, "sandbox: not known on this kind of machine");
-	build(&program);
+	build(&program, kind);
 	const struct sock_fprog filter = { program.n, program.item };
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
@@ -218,7 +318,14 @@ static enum err filter_calls(struct scope *s)
 }
 
 /* -- paths -- */
+/* Rights that the headers of older systems do not name yet. */
+#define REFER ((uint64_t)1 << 13)
+#define TRUNCATE ((uint64_t)1 << 14)
+#define FIRST_RIGHTS (((uint64_t)LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+
 static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+static const uint64_t on_files =
+    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE;
 
 static long landlock_version(void)
 {
@@ -230,32 +337,48 @@ bool sandbox_has_landlock(void)
 	return landlock_version() > 0;
 }
 
-static void let_read(int rules, const char *path)
+/* All rights that the kernel can rule over; the first version's, and those that came with the
+ * second and third, which matter to those who write. */
+static uint64_t known_rights(void)
+{
+	const long version = landlock_version();
+	return FIRST_RIGHTS | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0);
+}
+
+static uint64_t writing(uint64_t known)
+{
+	return known &
+	       (reading | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		   LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+		   LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | REFER | TRUNCATE);
+}
+
+static void let(int rules, const char *path, uint64_t rights)
 {
 	struct stat st;
 	int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	struct landlock_path_beneath_attr beneath = { .parent_fd = fd };
-	beneath.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+	beneath.allowed_access = rights & on_files;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		beneath.allowed_access = reading;
+		beneath.allowed_access = rights;
 	/* What cannot be allowed stays forbidden. */
 	syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
 	close(fd);
 }
 
-/* All rights of the first version are ruled over; later ones write, which the other layer forbids.
- */
-static enum err restrict_paths(struct scope *s, const char *const *readable, size_t n_readable)
+static enum err restrict_paths(struct scope *s, const struct sandbox *b)
 {
-	const struct landlock_ruleset_attr all = { .handled_access_fs =
-						       (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 };
+	const uint64_t known = known_rights();
+	const struct landlock_ruleset_attr all = { .handled_access_fs = known };
 	int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (rules < 0)
 		return scope_fault(s, ERR_UNSUPPORTED, "sandbox: Landlock: %s", strerror(errno));
-	for (size_t i = 0; i < n_readable; i++)
-		let_read(rules, readable[i]);
+	for (size_t i = 0; i < b->n_readable; i++)
+		let(rules, b->readable[i], reading);
+	for (size_t i = 0; i < b->n_writable; i++)
+		let(rules, b->writable[i], writing(known));
 	bool done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 		    syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	int error = errno;
@@ -265,9 +388,16 @@ static enum err restrict_paths(struct scope *s, const char *const *readable, siz
 	return OK;
 }
 
-enum err sandbox_enter(struct scope *s, const char *const *readable, size_t n_readable)
+/* Under the first version nothing can be moved from one folder to another, which who writes must
+ * do. */
+static bool can_restrict_paths(const struct sandbox *b)
 {
-	if (sandbox_has_landlock())
-		TRY(restrict_paths(s, readable, n_readable));
-	return filter_calls(s);
+	return landlock_version() >= (b->n_writable ? 2 : 1);
+}
+
+enum err sandbox_enter(struct scope *s, const struct sandbox *b)
+{
+	if (can_restrict_paths(b))
+		TRY(restrict_paths(s, b));
+	return filter_calls(s, b->kind);
 }

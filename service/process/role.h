@@ -20,7 +20,6 @@ enum role {
 	ROLE_FETCHER,
 	ROLE_OPERATOR, /* a person's `bulla unlock`, over the admin socket; only to the keeper */
 };
-#define ROLE_COUNT (ROLE_OPERATOR + 1)
 /* "front" ...; for process titles, logs and metrics */
 const char *role_name(enum role role);
 
@@ -31,12 +30,28 @@ enum {
 	CONTROL_RELOAD = 3, /* ROLE_FIELD_CONFIGURATION; to the front */
 	CONTROL_STOP = 4,   /* finish what was begun, begin nothing more, end */
 	CONTROL_READY = 5,  /* to the steward: set up and confined */
+	CONTROL_END = 6, /* from the front: ROLE_FIELD_INDEX, a worker that overran, to be killed */
 };
 enum {
-	ROLE_FIELD_CONFIGURATION = 1,
+	ROLE_FIELD_CONFIGURATION = 1, /* the file's octets */
 	ROLE_FIELD_ROLE = 2,
-	ROLE_FIELD_INDEX = 3,
+	ROLE_FIELD_INDEX = 3,  /* of a process; no two that ever were share one */
+	ROLE_FIELD_FOLDER = 4, /* that the configuration's relative paths count from */
 };
+
+/* A peer as CONTROL_PEER tells it. */
+struct role_peer {
+	enum role role;
+	unsigned index;
+	struct link *link; /* the taker's, to free */
+};
+/* Of a frame of that kind that came over `control`. ERR_FORMAT, ERR_NOMEM. */
+must_check enum err role_take_peer(
+    struct scope *s, struct link *control, struct link_frame *frame, struct role_peer *ret_peer);
+/* The configuration of CONTROL_BEGIN and CONTROL_RELOAD, in the scope, and the index (NULL: not
+ * wanted). */
+must_check enum err role_take_configuration(struct scope *s, struct bytes content,
+    const struct configuration **ret_configuration, unsigned *ret_index);
 
 struct role_context {
 	const struct configuration *configuration;
