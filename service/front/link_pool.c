@@ -15,6 +15,8 @@ struct link_pool {
 	pthread_cond_t given;
 	struct link *idle[LIMIT_POOL_LINKS];
 	size_t n_idle, n_lent, n_waiting;
+	unsigned dropped[LIMIT_POOL_LINKS]; /* a process that is not told of is idle at worst */
+	size_t n_dropped;
 };
 
 struct link_pool *link_pool_new(const char *what)
@@ -121,16 +123,11 @@ enum err link_pool_take(
 	return OK;
 }
 
-static void count_back(struct link_pool *p)
+void link_pool_give(struct link_pool *p, struct link *l)
 {
 	pthread_mutex_lock(&p->lock);
 	p->n_lent--;
 	pthread_mutex_unlock(&p->lock);
-}
-
-void link_pool_give(struct link_pool *p, struct link *l)
-{
-	count_back(p);
 	if (link_is_broken(l))
 		link_free(l);
 	else
@@ -139,8 +136,23 @@ void link_pool_give(struct link_pool *p, struct link *l)
 
 void link_pool_drop(struct link_pool *p, struct link *l)
 {
-	count_back(p);
+	pthread_mutex_lock(&p->lock);
+	p->n_lent--;
+	if (p->n_dropped < LIMIT_POOL_LINKS)
+		p->dropped[p->n_dropped++] = link_peer(l);
+	pthread_mutex_unlock(&p->lock);
 	link_free(l);
+}
+
+size_t link_pool_take_dropped(struct link_pool *p, unsigned *ret_index, size_t n)
+{
+	pthread_mutex_lock(&p->lock);
+	n = n < p->n_dropped ? n : p->n_dropped;
+	p->n_dropped -= n;
+	for (size_t i = 0; i < n; i++)
+		ret_index[i] = p->dropped[p->n_dropped + i];
+	pthread_mutex_unlock(&p->lock);
+	return n;
 }
 
 size_t link_pool_count(struct link_pool *p)

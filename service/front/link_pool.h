@@ -18,8 +18,11 @@ must_check enum err link_pool_take(
     struct scope *s, struct link_pool *p, int timeout_ms, struct link **ret_link);
 /* Back; a broken one is freed. */
 void link_pool_give(struct link_pool *p, struct link *l);
-/* Not to be used again, in whatever state it is. */
+/* Not to be used again, in whatever state it is: its process is at something that nobody waits for
+ * any more. */
 void link_pool_drop(struct link_pool *p, struct link *l);
+/* Processes whose links were dropped since the last call: to be ended (CONTROL_END). At most n. */
+size_t link_pool_take_dropped(struct link_pool *p, unsigned *ret_index, size_t n);
 /* Free and lent ones that work. */
 size_t link_pool_count(struct link_pool *p);
 /* Threads that wait for one. */

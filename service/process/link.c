@@ -26,6 +26,7 @@ union control {
 
 struct link {
 	int fd;
+	unsigned peer;
 	bool broken;
 	uint8_t *p;
 	size_t n, room;
@@ -77,6 +78,16 @@ void link_free(struct link *l)
 	free(l->p);
 	close(l->fd);
 	free(l);
+}
+
+void link_set_peer(struct link *l, unsigned index)
+{
+	l->peer = index;
+}
+
+unsigned link_peer(const struct link *l)
+{
+	return l->peer;
 }
 
 int link_descriptor(const struct link *l)

@@ -39,6 +39,9 @@ void link_prepare(int fd);
 struct link *link_new(int fd);
 /* Closes it and wipes its memory; NULL is fine. */
 void link_free(struct link *l);
+/* Which process is on the other side, as the steward numbers them; 0 unless it was set. */
+void link_set_peer(struct link *l, unsigned index);
+unsigned link_peer(const struct link *l);
 /* For poll; stays the link's. */
 int link_descriptor(const struct link *l);
 

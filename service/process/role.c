@@ -40,6 +40,7 @@ enum err role_take_peer(
 	struct link *l = link_new(fd);
 	if (!l)
 		return scope_fault(s, ERR_NOMEM, "out of memory");
+	link_set_peer(l, (unsigned)index);
 	*ret_peer = (struct role_peer){ (enum role)role, (unsigned)index, l };
 	return OK;
 }
