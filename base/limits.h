@@ -188,6 +188,19 @@
 #define LIMIT_PAGE ((size_t)16 << 20) /* one page; a table of fifty files takes 100 KB */
 #define LIMIT_TEMPLATE_DEPTH 16       /* sections, and templates, in each other: they nest 4 deep */
 
+/* -- the audit log -- */
+#define LIMIT_AUDIT_LINE (128 * 1024)       /* one record: a timestamp token and its frame */
+#define LIMIT_AUDIT_TOKEN (64 * 1024)       /* octets; real ones take 3 to 8 KB */
+#define LIMIT_AUDIT_NAME 256                /* octets of who, where, what; ids are short */
+#define LIMIT_AUDIT_TEXT 1024               /* octets of one text of a detail */
+#define LIMIT_AUDIT_DETAILS 24              /* texts in one record; most have under 6 */
+#define LIMIT_AUDIT_FILE ((size_t)64 << 20) /* octets, then a new one begins */
+#define LIMIT_AUDIT_FILES 999999            /* what the names have room for: 60 TB */
+#define LIMIT_AUDIT_WRITE ((size_t)8 << 20) /* records that wait for one write */
+#define LIMIT_AUDIT_TIMESTAMPS 1000000      /* in one log: hourly for a century */
+#define LIMIT_AUDIT_CLOCK_S 600             /* between a record's time and its token's */
+#define LIMIT_AUDIT_EXPORT 4000000          /* records of one partner in one export */
+
 /* -- pages as pictures -- */
 #define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
 #define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */
