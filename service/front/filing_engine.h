@@ -4,7 +4,8 @@
  * from the desk alike.
  *
  * What is kept (service/store/store_files.h): the document, the evidence, the report; so every
- * verdict can be shown again as it was. Judging again adds a verdict and replaces none.
+ * verdict can be shown again as it was. Judging again adds a verdict, and keeps the files of the
+ * former one.
  */
 #ifndef BULLA_SERVICE_FRONT_FILING_ENGINE_H
 #define BULLA_SERVICE_FRONT_FILING_ENGINE_H
@@ -19,6 +20,7 @@ struct filing_engine_origin {
 	const char *portal;                  /* its id; NULL: the desk */
 	const struct person_session *person; /* on the desk; NULL: a portal */
 	const char *batch;                   /* files that came in one go ("bt_...") or NULL */
+	const char *reference;               /* the portal's own, or NULL */
 	const char *idempotency;             /* the portal's key for this request, or NULL */
 	uint8_t request_sha256[32];          /* with an idempotency key: of all that was sent */
 };
@@ -26,11 +28,14 @@ struct filing_engine_origin {
 /* Takes the file of `part`, stores it, has it judged, logs, and returns when all of that is on the
  * disk. A document that cannot be read is a filing too (state unreadable, word refuse), and no
  * error. A certificate whose disclaimer nobody has decided on gets an approval that waits, and the
- * filing the word `closer`. ERR_NET, ERR_INTERNAL, ERR_LIMIT: it is stored, and will be judged by
- * filing_engine_resume; ERR_IO: it is not. */
+ * filing the word `closer`. When no worker is free the filing comes back in state received, and is
+ * judged later by filing_engine_resume. A repeated idempotency key gives the filing of then, when
+ * the digest is the same (*ret_is_new false), else ERR_MISUSE. ERR_IO: it is not stored, or has no
+ * record in the log. */
 must_check enum err filing_engine_receive(struct front *f, struct scope *s,
     const struct http_request *q, const struct http_part *part,
-    const struct filing_engine_origin *origin, const struct store_filing **ret_filing);
+    const struct filing_engine_origin *origin, const struct store_filing **ret_filing,
+    bool *ret_is_new);
 
 /* Judges again by what is approved now; the former report stays beside the new one. `person` NULL:
  * by itself. ERR_MISUSE: no such filing. */
@@ -43,6 +48,11 @@ must_check enum err filing_engine_approval_decided(struct front *f, struct scope
     const struct person_session *person, size_t *ret_n);
 /* Judges what was received and could not be judged then. From the clock. */
 must_check enum err filing_engine_resume(struct front *f, struct scope *s);
+
+/* The files of a filing, for a worker: open for reading, closed with the scope. *ret_pack -1: there
+ * is no evidence (not judged, or not readable). */
+must_check enum err filing_engine_files(struct front *f, struct scope *s,
+    const struct store_filing *filing, int *ret_document, int *ret_pack);
 
 /* The report of a filing in a form of service/worker/worker_client.h ("json", "html", "pdf",
  * "etsi", "text", ...; language "en", "hu"), made from what is kept: the verdict of then, never a
