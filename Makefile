@@ -75,7 +75,7 @@ BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 DEMO = $(patsubst %.c,$(O)/%,$(DEMO_SRC))
 INTEROP = $(patsubst %.c,$(O)/%,$(INTEROP_SRC))
 
-.PHONY: all deps demo demo-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install clean
+.PHONY: all deps demo demo-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install deb deb-build clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(O)/bulla $(O)/bulla-authority $(SO)
@@ -116,7 +116,7 @@ analyse:
 flags:
 	@:$(info $(subst ',,$(CPPFLAGS) $(CFLAGS)))
 install: $(O)/bulla $(LIB) $(SO)
-	$(call say,INST,$(DEST))install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/share/man/man1
+	$(call say,INST,$(DEST))install -d $(DEST)/bin $(DEST)/lib/pkgconfig
 	$(Q)install -m 755 $(O)/bulla $(DEST)/bin
 	$(Q)install -m 644 $(LIB) $(DEST)/lib
 	$(Q)install -m 755 $(SO) $(DEST)/lib/libbulla.so.$(VERSION)
@@ -126,7 +126,15 @@ install: $(O)/bulla $(LIB) $(SO)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(filter-out libcrypto,$(PKG_lib))|; s|@PLAIN@|$(LIB_plain)|' \
 	  service/bulla.pc.in > $(DEST)/lib/pkgconfig/bulla.pc
 	$(Q)install -D -m 644 -t $(DEST)/share/bulla validator/policy.schema.json validator/policies/*.json
-	$(Q)install -m 644 service/bulla.1 $(DEST)/share/man/man1
+	$(Q)install -D -m 644 -t $(DEST)/share/man/man1 service/bulla.1
+	$(Q)install -D -m 644 -t $(DEST)/share/man/man5 service/bulla.json.5
+	$(Q)install -d $(DEST)/lib/systemd/system
+	$(Q)sed 's|/usr/bin/|$(PREFIX)/bin/|' service/packaging/bulla.service > $(DEST)/lib/systemd/system/bulla.service
+# A Debian package of the release build.
+deb:
+	$(Q)$(MAKE) --no-print-directory B=release deb-build
+deb-build: $(O)/bulla
+	$(Q)service/packaging/build $(O) $(VERSION)
 clean:
 	rm -rf build
 
