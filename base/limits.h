@@ -225,18 +225,21 @@
 #define LIMIT_TRUST_FILE ((size_t)64 << 20) /* one file of anchors */
 
 /* -- the keeper -- */
-#define LIMIT_KEEPER_FILE ((size_t)1 << 20) /* a deposited PKCS#12; real ones take 3 to 20 KB */
-#define LIMIT_KEEPER_SESSIONS 512           /* open at a time: their keys lie in locked memory */
-#define LIMIT_KEEPER_USES 1000              /* signatures of one session; a package has 50 */
-#define LIMIT_KEEPER_SECONDS 86400          /* life of one session */
-#define LIMIT_KEEPER_NAME 64                /* octets of an unattended key's name */
-#define LIMIT_KEEPER_KEYS 64                /* unattended keys */
-#define LIMIT_KEEPER_TRIES 5                /* wrong passwords for a key before it has to wait */
-#define LIMIT_KEEPER_WAIT_S 30              /* the first wait; each next one is twice as long ... */
-#define LIMIT_KEEPER_WAIT_MOST_S 3600       /* ... up to this */
-#define LIMIT_KEEPER_WATCHED 4096           /* keys whose wrong passwords are remembered */
-#define LIMIT_KEEPER_CALL_MS 60000          /* for one answer; PBKDF2 may take a second */
-#define LIMIT_KEEPER_VALUE 2048             /* octets of one signature value: RSA of 16384 bits */
+#define LIMIT_KEEPER_FILE ((size_t)128 << 10)  /* a deposited PKCS#12; real ones take 3 to 20 KB */
+#define LIMIT_KEEPER_SESSIONS 512              /* open at a time: their keys lie in locked memory */
+#define LIMIT_KEEPER_SECRETS ((size_t)4 << 20) /* locked memory; an RSA key takes some 4 KB */
+#define LIMIT_KEEPER_UNLOCKED ((size_t)16 << 20) /* around one unlocked key: certificates */
+#define LIMIT_KEEPER_ITERATIONS 5000000 /* of hashing, for one file's password: some seconds */
+#define LIMIT_KEEPER_USES 1000          /* signatures of one session; a package has 50 */
+#define LIMIT_KEEPER_SECONDS 86400      /* life of one session */
+#define LIMIT_KEEPER_NAME 64            /* octets of an unattended key's name */
+#define LIMIT_KEEPER_KEYS 64            /* unattended keys */
+#define LIMIT_KEEPER_TRIES 5            /* wrong passwords for a key before it has to wait */
+#define LIMIT_KEEPER_WAIT_S 30          /* the first wait; each next one is twice as long ... */
+#define LIMIT_KEEPER_WAIT_MOST_S 3600   /* ... up to this */
+#define LIMIT_KEEPER_WATCHED 4096       /* keys whose wrong passwords are remembered */
+#define LIMIT_KEEPER_CALL_MS 60000      /* for one answer; PBKDF2 may take a second */
+#define LIMIT_KEEPER_VALUE 2048         /* octets of one signature value: RSA of 16384 bits */
 
 /* -- timestamps -- */
 #define LIMIT_TST_REQUEST 4096      /* digest, policy and nonce take under 300 bytes */
