@@ -226,6 +226,7 @@
 
 /* -- the keeper -- */
 #define LIMIT_KEEPER_FILE ((size_t)128 << 10)  /* a deposited PKCS#12; real ones take 3 to 20 KB */
+#define LIMIT_KEEPER_REPLY ((size_t)1 << 20)   /* the largest file, and its certificates again */
 #define LIMIT_KEEPER_SESSIONS 512              /* open at a time: their keys lie in locked memory */
 #define LIMIT_KEEPER_SECRETS ((size_t)4 << 20) /* locked memory; an RSA key takes some 4 KB */
 #define LIMIT_KEEPER_UNLOCKED ((size_t)16 << 20) /* around one unlocked key: certificates */

@@ -103,19 +103,6 @@ static struct scope *end_session(struct session *x)
 	return left;
 }
 
-void keeper_free(struct keeper *k)
-{
-	if (!k)
-		return;
-	for (size_t i = 0; i < LIMIT_KEEPER_SESSIONS; i++)
-		if (k->session[i].unlocked)
-			scope_free(end_session(&k->session[i]));
-	for (size_t i = 0; i < k->n_unattended; i++)
-		scope_free(let_go(k->unattended[i].unlocked));
-	pthread_mutex_destroy(&k->lock);
-	scope_free(k->scope);
-}
-
 enum err keeper_add_unattended(
     struct keeper *k, struct scope *s, const char *name, struct bytes pkcs12)
 {
@@ -142,6 +129,16 @@ enum err keeper_add_unattended(
 }
 
 /* -- unlocking -- */
+static enum err check_rule(struct scope *s, struct bytes password)
+{
+	const unsigned unmet = password_rule_unmet(password);
+	for (unsigned part = 1; part <= unmet; part *= 2)
+		if (unmet & part)
+			return scope_fault(s, ERR_DENIED, "the password must have %s",
+			    password_rule_text((enum password_rule)part));
+	return OK;
+}
+
 static void unlocked_drop(struct unlocked *u)
 {
 	scope_free(u->scope);
@@ -337,7 +334,7 @@ enum err keeper_deposit(struct keeper *k, struct scope *s, struct bytes pkcs12,
 {
 	struct unlocked *u;
 	struct keeper_certificates certificates;
-	TRY(password_rule_check(s, password));
+	TRY(check_rule(s, password));
 	TRY(keeper_pkcs12_check(k->library, s, pkcs12, password));
 	TRY(open_file(s, pkcs12, password, &u));
 	enum err e = copy_certificates(s, u->key, &certificates);
@@ -366,7 +363,7 @@ enum err keeper_change_password(struct keeper *k, struct scope *s, struct bytes 
 	struct unlocked *u;
 	struct bytes pkcs12;
 	TRY(try_wrapped(k, s, wrapped, password, &u));
-	enum err e = password_rule_check(s, new_password);
+	enum err e = check_rule(s, new_password);
 	if (e == OK)
 		e = keeper_pkcs12_rebuild(s, u->key, new_password, &pkcs12);
 	if (e == OK)
@@ -470,6 +467,32 @@ enum err keeper_lock(struct keeper *k, struct scope *s, const char *name)
 	pthread_mutex_unlock(&k->lock);
 	scope_free(left);
 	return OK;
+}
+
+void keeper_lock_all(struct keeper *k)
+{
+	for (size_t i = 0; i < LIMIT_KEEPER_SESSIONS; i++) {
+		pthread_mutex_lock(&k->lock);
+		struct scope *left = k->session[i].unlocked ? end_session(&k->session[i]) : NULL;
+		pthread_mutex_unlock(&k->lock);
+		scope_free(left);
+	}
+	for (size_t i = 0; i < k->n_unattended; i++) {
+		pthread_mutex_lock(&k->lock);
+		struct scope *left = let_go(k->unattended[i].unlocked);
+		k->unattended[i].unlocked = NULL;
+		pthread_mutex_unlock(&k->lock);
+		scope_free(left);
+	}
+}
+
+void keeper_free(struct keeper *k)
+{
+	if (!k)
+		return;
+	keeper_lock_all(k);
+	pthread_mutex_destroy(&k->lock);
+	scope_free(k->scope);
 }
 
 enum err keeper_grant(struct keeper *k, struct scope *s, const char *name, unsigned uses,

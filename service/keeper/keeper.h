@@ -38,6 +38,8 @@ must_check enum err keeper_new(struct scope *s, struct bytes service_key,
     int64_t (*now_ms)(void *ctx), void *ctx, struct keeper **ret_keeper);
 /* Wipes everything; NULL is fine. */
 void keeper_free(struct keeper *k);
+/* Ends all sessions and locks all keys, while other threads may still be at work. */
+void keeper_lock_all(struct keeper *k);
 /* Before the first request, in the order of the configuration. Copied. ERR_LIMIT, ERR_MISUSE: a
  * name that is too long, or there already. */
 must_check enum err keeper_add_unattended(

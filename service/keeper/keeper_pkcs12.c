@@ -11,9 +11,10 @@
 #include "formats/auto.h"
 #include "service/keeper/keeper_secret.h"
 
-#define NESTING 8     /* of SafeContents in each other; real files have none */
-#define ROUNDS 100000 /* of PBKDF2 for each part of a file made here: a tenth of a second in all   \
-		       */
+#define NESTING 8 /* of SafeContents in each other; real files have none */
+#define ROUNDS                                                                                     \
+	100000 /* of PBKDF2 for each part of a file made here: a tenth of a second in all          \
+		*/
 
 struct keeper_pkcs12 {
 	OSSL_LIB_CTX *context;
