@@ -14,7 +14,6 @@
 #include "service/keeper/keeper_tries.h"
 #include "service/keeper/keeper_wrap.h"
 #include "service/key_file.h"
-#include "service/password_rule.h"
 
 /* An unlocked key with the scope it lives in. */
 struct unlocked {
@@ -24,7 +23,8 @@ struct unlocked {
 };
 
 struct session {
-	struct unlocked *unlocked; /* NULL: a free place */
+	struct unlocked *unlocked;       /* NULL: a free place */
+	const struct unattended *origin; /* NULL: of a person's key */
 	uint8_t token[KEEPER_TOKEN];
 	unsigned uses;
 	int64_t end_ms;
@@ -129,14 +129,24 @@ enum err keeper_add_unattended(
 }
 
 /* -- unlocking -- */
+/* Twelve characters, and of each kind one. */
 static enum err check_rule(struct scope *s, struct bytes password)
 {
-	const unsigned unmet = password_rule_unmet(password);
-	for (unsigned part = 1; part <= unmet; part *= 2)
-		if (unmet & part)
-			return scope_fault(s, ERR_DENIED, "the password must have %s",
-			    password_rule_text((enum password_rule)part));
-	return OK;
+	unsigned n = 0, kinds = 0;
+	for (size_t i = 0; i < password.n; i++) {
+		const uint8_t c = password.p[i];
+		n += (c & 0xc0) != 0x80;
+		kinds |= c >= 'a' && c <= 'z'   ? 1u
+			 : c >= 'A' && c <= 'Z' ? 2u
+			 : c >= '0' && c <= '9' ? 4u
+						: 8u;
+	}
+	if (n >= 12 && kinds == 15)
+		return OK;
+	return scope_fault(s, ERR_DENIED,
+	    "the password must have at least 12 characters, among "
+	    "them a lower and an upper case letter, a digit and "
+	    "another character");
 }
 
 static void unlocked_drop(struct unlocked *u)
@@ -209,12 +219,16 @@ static enum err copy_certificates(
 }
 
 /* -- sessions -- */
-static enum err check_terms(struct scope *s, unsigned uses, unsigned seconds)
+struct terms {
+	unsigned uses, seconds;
+};
+
+static enum err check_terms(struct scope *s, const struct terms *t)
 {
-	if (uses < 1 || uses > LIMIT_KEEPER_USES)
+	if (t->uses < 1 || t->uses > LIMIT_KEEPER_USES)
 		return scope_fault(
 		    s, ERR_LIMIT, "keeper: a session has 1 to %d uses", LIMIT_KEEPER_USES);
-	if (seconds < 1 || seconds > LIMIT_KEEPER_SECONDS)
+	if (t->seconds < 1 || t->seconds > LIMIT_KEEPER_SECONDS)
 		return scope_fault(
 		    s, ERR_LIMIT, "keeper: a session lasts 1 to %d s", LIMIT_KEEPER_SECONDS);
 	return OK;
@@ -229,17 +243,20 @@ static struct session *find_free(struct keeper *k)
 }
 
 /* A new session that holds `u`; with the lock held. */
-static enum err begin_session(struct keeper *k, struct scope *s, struct unlocked *u, unsigned uses,
-    unsigned seconds, const uint8_t *token)
+static enum err begin_session(struct keeper *k, struct scope *s, struct unlocked *u,
+    const struct unattended *origin, const struct terms *terms, const uint8_t *token)
 {
 	struct session *x = find_free(k);
+	if (origin && origin->unlocked != u)
+		return scope_fault(s, ERR_MISUSE, "keeper: the key %s was locked", origin->name);
 	if (!x)
 		return scope_fault(
 		    s, ERR_LIMIT, "keeper: %d sessions are open", LIMIT_KEEPER_SESSIONS);
 	memcpy(x->token, token, KEEPER_TOKEN);
-	x->uses = uses;
-	x->end_ms = k->now_ms(k->ctx) + (int64_t)seconds * 1000;
+	x->uses = terms->uses;
+	x->end_ms = k->now_ms(k->ctx) + (int64_t)terms->seconds * 1000;
 	x->unlocked = u;
+	x->origin = origin;
 	u->holders++;
 	return OK;
 }
@@ -268,8 +285,8 @@ static struct session *find_session(struct keeper *k, struct bytes token)
 	return found;
 }
 
-static enum err open_session(struct keeper *k, struct scope *s, struct unlocked *u, unsigned uses,
-    unsigned seconds, struct keeper_session *ret_session)
+static enum err open_session(struct keeper *k, struct scope *s, struct unlocked *u,
+    const struct unattended *origin, const struct terms *terms, struct keeper_session *ret_session)
 {
 	uint8_t *token;
 	struct keeper_session session;
@@ -277,7 +294,7 @@ static enum err open_session(struct keeper *k, struct scope *s, struct unlocked 
 	TRY(copy_certificates(s, u->key, &session.certificates));
 	session.token = bytes_of(token, KEEPER_TOKEN);
 	pthread_mutex_lock(&k->lock);
-	enum err e = begin_session(k, s, u, uses, seconds, token);
+	enum err e = begin_session(k, s, u, origin, terms, token);
 	pthread_mutex_unlock(&k->lock);
 	TRY(e);
 	*ret_session = session;
@@ -288,9 +305,10 @@ enum err keeper_unlock_session(struct keeper *k, struct scope *s, struct bytes w
     struct bytes password, unsigned uses, unsigned seconds, struct keeper_session *ret_session)
 {
 	struct unlocked *u;
-	TRY(check_terms(s, uses, seconds));
+	const struct terms terms = { uses, seconds };
+	TRY(check_terms(s, &terms));
 	TRY(try_wrapped(k, s, wrapped, password, &u));
-	enum err e = open_session(k, s, u, uses, seconds, ret_session);
+	enum err e = open_session(k, s, u, NULL, &terms, ret_session);
 	if (e != OK)
 		unlocked_drop(u);
 	return e;
@@ -446,44 +464,45 @@ enum err keeper_unlock(struct keeper *k, struct scope *s, const char *name, stru
 	return OK;
 }
 
-/* Ends all sessions of a key; the key itself goes with the last hold. */
-static void end_sessions_of(struct keeper *k, const struct unlocked *u)
+/* Ends the sessions of one unattended key, or with NULL all there are. */
+static void end_sessions(struct keeper *k, const struct unattended *origin)
 {
-	for (size_t i = 0; i < LIMIT_KEEPER_SESSIONS; i++)
-		if (k->session[i].unlocked == u)
-			(void)end_session(&k->session[i]);
+	for (size_t i = 0; i < LIMIT_KEEPER_SESSIONS; i++) {
+		struct session *x = &k->session[i];
+		struct scope *left = NULL;
+		pthread_mutex_lock(&k->lock);
+		if (x->unlocked && (!origin || x->origin == origin))
+			left = end_session(x);
+		pthread_mutex_unlock(&k->lock);
+		scope_free(left);
+	}
+}
+
+/* No session begins from it after this, and those that did are ended then. */
+static void lock_one(struct keeper *k, struct unattended *a)
+{
+	pthread_mutex_lock(&k->lock);
+	struct unlocked *u = a->unlocked;
+	a->unlocked = NULL;
+	struct scope *left = let_go(u);
+	pthread_mutex_unlock(&k->lock);
+	scope_free(left);
+	end_sessions(k, a);
 }
 
 enum err keeper_lock(struct keeper *k, struct scope *s, const char *name)
 {
 	struct unattended *a;
 	TRY(find_unattended(k, s, name, &a));
-	pthread_mutex_lock(&k->lock);
-	struct unlocked *u = a->unlocked;
-	if (u)
-		end_sessions_of(k, u); /* `a` still holds it */
-	a->unlocked = NULL;
-	struct scope *left = let_go(u);
-	pthread_mutex_unlock(&k->lock);
-	scope_free(left);
+	lock_one(k, a);
 	return OK;
 }
 
 void keeper_lock_all(struct keeper *k)
 {
-	for (size_t i = 0; i < LIMIT_KEEPER_SESSIONS; i++) {
-		pthread_mutex_lock(&k->lock);
-		struct scope *left = k->session[i].unlocked ? end_session(&k->session[i]) : NULL;
-		pthread_mutex_unlock(&k->lock);
-		scope_free(left);
-	}
-	for (size_t i = 0; i < k->n_unattended; i++) {
-		pthread_mutex_lock(&k->lock);
-		struct scope *left = let_go(k->unattended[i].unlocked);
-		k->unattended[i].unlocked = NULL;
-		pthread_mutex_unlock(&k->lock);
-		scope_free(left);
-	}
+	for (size_t i = 0; i < k->n_unattended; i++)
+		lock_one(k, &k->unattended[i]);
+	end_sessions(k, NULL);
 }
 
 void keeper_free(struct keeper *k)
@@ -499,12 +518,13 @@ enum err keeper_grant(struct keeper *k, struct scope *s, const char *name, unsig
     unsigned seconds, struct keeper_session *ret_session)
 {
 	struct unattended *a;
-	TRY(check_terms(s, uses, seconds));
+	const struct terms terms = { uses, seconds };
+	TRY(check_terms(s, &terms));
 	TRY(find_unattended(k, s, name, &a));
 	struct unlocked *u = hold(k, a);
 	if (!u)
 		return scope_fault(s, ERR_MISUSE, "keeper: the key %s is locked", name);
-	enum err e = open_session(k, s, u, uses, seconds, ret_session);
+	enum err e = open_session(k, s, u, a, &terms, ret_session);
 	drop(k, u);
 	return e;
 }
