@@ -25,6 +25,10 @@ struct filing_engine_origin {
 	uint8_t request_sha256[32];          /* with an idempotency key: of all that was sent */
 };
 
+/* SHA-256 of the certificates whose disclaimer was approved: for a validation. */
+must_check enum err filing_engine_approved(
+    struct front *f, struct scope *s, const struct bytes **ret_list, size_t *ret_n);
+
 /* Takes the file of `part`, stores it, has it judged, logs, and returns when all of that is on the
  * disk. A document that cannot be read is a filing too (state unreadable, word refuse), and no
  * error. A certificate whose disclaimer nobody has decided on gets an approval that waits, and the

@@ -1,0 +1,29 @@
+/*
+ * What happens without a request, in threads of its own: sealings and sessions end at their time,
+ * files and rows go when their retention is over, keys are told of and destroyed, unattended
+ * sealings that nobody waited for are sealed, filings that could not be judged are judged, the log
+ * gets its timestamp every hour and at the end.
+ *
+ * A step that fails is written to standard error and tried again the next time round; no step keeps
+ * another from its turn.
+ */
+#ifndef BULLA_SERVICE_FRONT_SEALING_CLOCK_H
+#define BULLA_SERVICE_FRONT_SEALING_CLOCK_H
+
+#include "service/front/front.h"
+
+struct sealing_clock;
+
+/* Recovers what was under way when the service ended, makes the secret of the windows' addresses,
+ * and starts the threads; puts itself into the front. Before the first request. */
+must_check enum err sealing_clock_start(struct front *f, struct scope *s);
+/* An unattended sealing was made: not to wait for the next round. NULL is fine. */
+void sealing_clock_wake(struct sealing_clock *clock);
+/* Ends the threads after what they are doing, and has the log timestamped once more. NULL is fine.
+ */
+void sealing_clock_stop(struct sealing_clock *clock);
+
+/* One round of everything at `now`, in this thread; for tests, and what the thread does. */
+void sealing_clock_round(struct front *f, struct instant now);
+
+#endif
