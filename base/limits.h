@@ -117,6 +117,7 @@
 /* -- the fetcher and its peers -- */
 #define LIMIT_FETCHER_REQUEST 8192 /* octets: a URL, an OCSP or timestamp request, and to spare */
 #define LIMIT_FETCHER_TEXT 256     /* octets of a content type or a header line's value */
+#define LIMIT_FETCHER_COUNTS 65536 /* octets: a status with its timestamp authorities */
 #define LIMIT_FETCHER_MEMORY ((size_t)1 << 30) /* all answers in memory: three of the largest */
 #define LIMIT_FETCHER_WAIT_MS 10000            /* for memory that others hold */
 #define LIMIT_FETCHER_REPLY_MS 120000 /* a fetch, the wait for another's, its way over the link */

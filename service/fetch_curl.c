@@ -48,6 +48,11 @@ static void init_curl(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+void fetch_curl_prepare(void)
+{
+	pthread_once(&curl_once, init_curl);
+}
+
 static void close_fetcher(void *obj)
 {
 	struct fetch_curl *f = obj;
@@ -212,7 +217,7 @@ static enum err check_url(struct scope *s, const char *url)
 
 static enum err open_handle(struct scope *s, struct fetch_curl *f)
 {
-	pthread_once(&curl_once, init_curl);
+	fetch_curl_prepare();
 	if (!f->handle)
 		f->handle = curl_easy_init();
 	if (!f->handle)

@@ -34,6 +34,8 @@ struct fetch_curl_message {
 	bool loopback_only; /* connects to the own machine alone, whatever the URL says */
 };
 
+/* Once, before there are threads. Else done by the first fetch. */
+void fetch_curl_prepare(void);
 /* In the scope, which closes its connections. Not for two threads at once. */
 must_check enum err fetch_curl_new(
     struct scope *s, const struct fetch_curl_config *config, struct fetch_curl **ret_fetcher);
