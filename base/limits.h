@@ -202,8 +202,37 @@
 #define LIMIT_AUDIT_CLOCK_S 600             /* between a record's time and its token's */
 #define LIMIT_AUDIT_EXPORT 4000000          /* records of one partner in one export */
 
-/* -- pages as pictures -- */
-#define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
+/* -- HTTP, as the service is asked -- */
+#define LIMIT_HTTP_MEMORY 65536  /* of one connection: its head, and what was read at a time */
+#define LIMIT_HTTP_HEADERS 64    /* of one request; browsers send some 15 */
+#define LIMIT_HTTP_HEAD 16384    /* octets of all of them; cookies and a long agent take 2000 */
+#define LIMIT_HTTP_PATH 2048     /* octets of a path with its query; ours take under 200 */
+#define LIMIT_HTTP_PARAMETERS 32 /* of a query; ours have under 10 */
+#define LIMIT_HTTP_COOKIES 32    /* of one request; we set two */
+#define LIMIT_HTTP_JSON 1048576  /* octets of a body: the data of 50 documents take 100 KB */
+#define LIMIT_HTTP_FORM 262144   /* octets of an urlencoded form; ours have under 20 fields */
+#define LIMIT_HTTP_SECRET 65536  /* of a body with a password: it is never moved, so not grown */
+#define LIMIT_HTTP_SECRET_FIELD 8192 /* of a part of such a body: a password has under 1024 */
+#define LIMIT_HTTP_PARTS 256         /* of one body: a package of 50 documents and their data */
+#define LIMIT_HTTP_PART_HEAD 4096    /* octets of the headers of one part */
+#define LIMIT_HTTP_NAME 256          /* octets of the name of a field or a file */
+#define LIMIT_HTTP_FIELD 65536       /* octets of a part that is no file, such as a note */
+#define LIMIT_HTTP_FIELDS 1048576    /* octets of all such parts of one body */
+#define LIMIT_HTTP_BOUNDARY 70       /* RFC 2046 5.1.1 */
+#define LIMIT_HTTP_BODIES ((size_t)256 << 20) /* octets of all bodies in memory at a time */
+#define LIMIT_HTTP_DRAIN                                                                           \
+	1048576 /* octets of a refused body that are read, so that the client hears why */
+#define LIMIT_HTTP_HEAD_S 20          /* for one head, however it trickles */
+#define LIMIT_HTTP_BODY_S 30          /* for one body, and for taking a reply; then ... */
+#define LIMIT_HTTP_RATE 16384         /* ... so many octets a second on the average are wanted */
+#define LIMIT_HTTP_ROUTES 256         /* of the whole service; it has under 100 */
+#define LIMIT_HTTP_TLS_FILE 1048576   /* octets of a file with certificates or a key */
+#define LIMIT_HTTP_LISTENERS 3        /* API, window, desk */
+#define LIMIT_HTTP_DRAIN_S 15         /* for requests that were begun, at the end */
+#define LIMIT_RATE_KEYS 65536         /* addresses, portals, sessions that are counted at a time */
+#define LIMIT_METRICS_TEXT 1048576    /* octets of all figures: 256 routes take 300 KB */
+#define LIMIT_LOG_QUEUE 262144        /* octets of lines that wait; more are counted, not kept */
+#define LIMIT_PREVIEW_PIXELS 12000000 /* of one picture: A4 at 300 dpi has 9 million */
 #define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */
 #define LIMIT_PREVIEW_TEXT ((size_t)1 << 20) /* octets of one page's text; a full one has 10000 */
 #define LIMIT_PREVIEW_PAGES 1000             /* rendered at a time, of one document */

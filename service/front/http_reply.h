@@ -25,9 +25,15 @@ struct http_reply {
 	size_t n_headers;
 	bool may_cache;             /* a style, a script: for a day */
 	const char *content_policy; /* instead of the usual CSP; NULL */
+	bool is_broken; /* a header did not fit or was none: told as a fault of the service */
 };
 
+/* The empty reply, of status 0. */
+void http_reply_begin(struct http_reply *r, struct scope *s);
+/* Ends a reply that is not sent: closes its file. */
+void http_reply_drop(struct http_reply *r);
 void http_reply_body(struct http_reply *r, int status, const char *content_type, struct bytes body);
+/* Both are borrowed until the reply is sent: literals, or in the scope. */
 void http_reply_add(struct http_reply *r, const char *name, const char *value);
 /* 303 See Other to a path of this listener, or a URL that the caller has checked. */
 void http_reply_redirect(struct http_reply *r, const char *to);

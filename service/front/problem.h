@@ -27,4 +27,8 @@ const char *problem_title(enum problem p);
 must_check enum err problem_reply(struct scope *s, const struct http_request *q, enum problem p,
     const char *detail, struct http_reply *r);
 
+/* What an error of a route is told as. Whether its text may be told too: all but those of
+ * PROBLEM_INTERNAL. */
+enum problem problem_of_err(enum err e);
+
 #endif

@@ -22,7 +22,9 @@ struct route {
 	const char *method;  /* GET serves HEAD too */
 	const char *pattern; /* "/v1/sealings/{id}/documents/{n}" */
 	enum route_body body;
-	bool secret; /* the body holds a secret: its memory is wiped as it is read and after use */
+	/* The body holds a secret: its memory is wiped as it is read, and again when `handle` has
+	 * returned, so that nothing of the reply may lie in it. */
+	bool secret;
 	bool any_host; /* answered whatever the Host header says: for probes */
 	/* Before the body is read: whether this client may send one. Sets r->status to refuse, and
 	 * leaves it 0 to go on. NULL: anybody. */
@@ -36,5 +38,41 @@ struct route {
 };
 
 /* Each area exports its table: ROUTES ends with a NULL method. */
+
+/* -- finding them, for the server -- */
+
+#define ROUTE_PARAMETERS 4
+
+struct route_match {
+	const struct route *route; /* NULL: none */
+	const char *parameter[ROUTE_PARAMETERS];
+	unsigned methods; /* bits of what the path could be asked with (enum route_method) */
+};
+
+enum route_method {
+	ROUTE_GET = 1,
+	ROUTE_POST = 2,
+	ROUTE_PUT = 4,
+	ROUTE_PATCH = 8,
+	ROUTE_DELETE = 16,
+};
+
+/* The path of a request target as it came ("/a%20b?query"; the absolute form is refused), decoded.
+ * ERR_FORMAT for what could mean two things: empty segments but the last, "." and "..", encoded
+ * slashes and NUL, backslashes, control characters, what is no UTF-8; ERR_LIMIT. `ret_query` is
+ * not decoded, empty when there is none; borrowed. */
+must_check enum err route_split_target(
+    struct scope *s, const char *target, const char **ret_path, struct bytes *ret_query);
+/* The route for a path. Where several patterns fit, the one whose first different segment is no
+ * parameter. A route is found whatever the method when none fits: `route` is NULL then, and
+ * `methods` not 0. */
+must_check enum err route_find(struct scope *s, const struct route *const *tables, size_t n_tables,
+    enum http_listener listener, const char *method, const char *path,
+    struct route_match *ret_match);
+/* "GET, HEAD, OPTIONS" */
+must_check enum err route_allow(struct scope *s, unsigned methods, const char **ret_allow);
+/* ERR_MISUSE: a pattern or a method that is none, or two routes for one thing. */
+must_check enum err route_check_tables(
+    struct scope *s, const struct route *const *tables, size_t n_tables);
 
 #endif

@@ -1,0 +1,90 @@
+/*
+ * What the http_* files of the server share. Nobody else includes this.
+ */
+#ifndef BULLA_SERVICE_FRONT_HTTP_OWN_H
+#define BULLA_SERVICE_FRONT_HTTP_OWN_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "service/front/http_body.h"
+#include "service/front/http_queue.h"
+#include "service/front/http_server.h"
+#include "service/front/http_tls.h"
+#include "service/front/http_watch.h"
+#include "service/front/metrics.h"
+#include "service/front/rate_limit.h"
+#include "service/front/request_log.h"
+
+#define HTTP_OWN_FORMER 4
+
+/* One listener that is there. */
+struct http_own_listener {
+	struct http_server *server;
+	const struct configuration_listener *configuration;
+	enum http_listener which;
+	const char *name;      /* "api", "window", "desk" */
+	const char *authority; /* "host" or "host:port" that Host must be; NULL: any */
+	int socket;            /* ours; each daemon has a copy */
+	uint16_t port;
+	bool is_tls;
+	struct MHD_Daemon *daemon;
+	/* With the certificates before a reload: these accept nobody and serve who is there. */
+	struct MHD_Daemon *former[HTTP_OWN_FORMER];
+};
+
+struct http_server {
+	struct scope *s; /* lives as long as the server */
+	struct front *front;
+	struct http_server_config config;
+	const struct route **tables; /* the given ones, and our own at the end */
+	size_t n_tables;
+	struct http_own_listener listener[LIMIT_HTTP_LISTENERS];
+	size_t n_listeners;
+	struct http_body_rules body_rules;
+	atomic_size_t bodies_in_memory;
+	atomic_size_t under_way; /* requests whose head came and whose reply is not sent whole */
+	atomic_bool drains;
+	unsigned connections;
+	struct http_queue *queue;
+	struct http_watch *watch;
+	struct rate_limit *rates;
+	struct request_log *log;
+	struct metrics *metrics; /* may be NULL */
+};
+
+/* Where a request is. */
+enum http_step {
+	HTTP_STEP_HEAD,     /* libmicrohttpd reads the head */
+	HTTP_STEP_CHECKING, /* a request thread is at it, or it waits for one */
+	HTTP_STEP_CHECKED,
+	HTTP_STEP_BODY,
+	HTTP_STEP_DRAIN, /* refused; the rest of the body is read and thrown away */
+	HTTP_STEP_HANDLING,
+	HTTP_STEP_DONE, /* the reply is complete */
+	HTTP_STEP_REPLY /* libmicrohttpd sends it */
+};
+
+struct http_own_exchange {
+	struct http_own_listener *at;
+	struct MHD_Connection *connection;
+	struct http_watched *watched;
+	struct scope *s;
+	char *target; /* as it came */
+	enum http_step step;
+	struct http_request q;
+	struct http_request_values values;
+	const struct route *route; /* NULL: none */
+	size_t row;                /* of the metrics */
+	char id[25];
+	char method[16]; /* for the log; "-" when it is none of ours */
+	bool has_body, expects_continue, closes, is_counted;
+	uint64_t length, drained, sent;
+	struct http_body *body;
+	struct http_reply r;
+	int64_t began_us, body_began_ms;
+	const char *fault; /* not told to the client, but to the log */
+};
+
+#endif
