@@ -220,19 +220,20 @@
 #define LIMIT_HTTP_FIELDS 1048576    /* octets of all such parts of one body */
 #define LIMIT_HTTP_BOUNDARY 70       /* RFC 2046 5.1.1 */
 #define LIMIT_HTTP_BODIES ((size_t)256 << 20) /* octets of all bodies in memory at a time */
-#define LIMIT_HTTP_DRAIN                                                                           \
-	1048576 /* octets of a refused body that are read, so that the client hears why */
-#define LIMIT_HTTP_HEAD_S 20          /* for one head, however it trickles */
-#define LIMIT_HTTP_BODY_S 30          /* for one body, and for taking a reply; then ... */
-#define LIMIT_HTTP_RATE 16384         /* ... so many octets a second on the average are wanted */
-#define LIMIT_HTTP_ROUTES 256         /* of the whole service; it has under 100 */
-#define LIMIT_HTTP_TLS_FILE 1048576   /* octets of a file with certificates or a key */
-#define LIMIT_HTTP_LISTENERS 3        /* API, window, desk */
-#define LIMIT_HTTP_DRAIN_S 15         /* for requests that were begun, at the end */
-#define LIMIT_RATE_KEYS 65536         /* addresses, portals, sessions that are counted at a time */
-#define LIMIT_METRICS_TEXT 1048576    /* octets of all figures: 256 routes take 300 KB */
-#define LIMIT_LOG_QUEUE 262144        /* octets of lines that wait; more are counted, not kept */
-#define LIMIT_PREVIEW_PIXELS 12000000 /* of one picture: A4 at 300 dpi has 9 million */
+#define LIMIT_HTTP_DRAIN 1048576 /* octets read of a refused body, so that its sender hears why */
+#define LIMIT_HTTP_HEAD_S 20     /* for one head, however it trickles */
+#define LIMIT_HTTP_BODY_S 30     /* for one body, and for taking a reply; then ... */
+#define LIMIT_HTTP_RATE 16384    /* ... so many octets a second on the average are wanted */
+#define LIMIT_HTTP_ROUTES 256    /* of the whole service; it has under 100 */
+#define LIMIT_HTTP_TLS_FILE 1048576 /* octets of a file with certificates or a key */
+#define LIMIT_HTTP_LISTENERS 3      /* API, window, desk */
+#define LIMIT_HTTP_DRAIN_S 15       /* for requests that were begun, at the end */
+#define LIMIT_RATE_KEYS 65536       /* addresses, portals, sessions that are counted at a time */
+#define LIMIT_METRICS_TEXT 1048576  /* octets of all figures: 256 routes take 300 KB */
+#define LIMIT_LOG_QUEUE 262144      /* octets of lines that wait; more are counted, not kept */
+
+/* -- pages as pictures -- */
+#define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
 #define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */
 #define LIMIT_PREVIEW_TEXT ((size_t)1 << 20) /* octets of one page's text; a full one has 10000 */
 #define LIMIT_PREVIEW_PAGES 1000             /* rendered at a time, of one document */
