@@ -171,3 +171,9 @@ void json_instant(struct json *j, const char *key, struct instant t)
 	instant_to_rfc3339(t, text);
 	json_string(j, key, instant_is_known(t) ? text : NULL);
 }
+
+void json_verbatim(struct json *j, const char *key, struct bytes value)
+{
+	begin_value(j, key);
+	buf_add(j->out, value);
+}

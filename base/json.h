@@ -28,5 +28,7 @@ void json_bool(struct json *j, const char *key, bool value);
 void json_int(struct json *j, const char *key, int64_t value);
 /* RFC 3339, null when unknown. */
 void json_instant(struct json *j, const char *key, struct instant t);
+/* A value that is JSON already, as it is. */
+void json_verbatim(struct json *j, const char *key, struct bytes value);
 
 #endif

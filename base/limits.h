@@ -232,6 +232,28 @@
 #define LIMIT_METRICS_TEXT 1048576  /* octets of all figures: 256 routes take 300 KB */
 #define LIMIT_LOG_QUEUE 262144      /* octets of lines that wait; more are counted, not kept */
 
+/* -- what portals ask of the service -- */
+#define LIMIT_API_KEY 256                 /* characters of a portal's key */
+#define LIMIT_API_REPLY ((size_t)4 << 20) /* octets; a list of 200 sealings takes 100 KB */
+#define LIMIT_SEALING_REFERENCE 200       /* octets of a portal's own name for a matter */
+#define LIMIT_SEALING_TITLE 400           /* octets; it stands on one line of the window */
+#define LIMIT_SEALING_DATA 65536          /* octets of an application's data; real ones have 5000 */
+#define LIMIT_SEALING_ATTEMPTS 20 /* of an unattended sealing that fails for passing reasons */
+#define LIMIT_SEALING_SCOPE ((size_t)64 << 20) /* memory of one step of the clock */
+#define LIMIT_UPLOAD_NAME 200                  /* octets of a file's name */
+#define LIMIT_WORKER_WAIT_MS 20000 /* for a free worker, before one is told to come again */
+#define LIMIT_FILING_LEFT_S 300    /* a filing not judged for so long is left over from a failure */
+#define LIMIT_FILING_RESUMED 20    /* judged in one round of the clock */
+#define LIMIT_CLOCK_TICK_S 5       /* between two looks at what is due */
+#define LIMIT_CLOCK_STAMP_S 3600   /* between two timestamps of the log */
+#define LIMIT_CLOCK_SEALERS 8      /* threads for unattended sealings */
+#define LIMIT_CLOCK_SEALINGS 100   /* unattended ones looked at in one round */
+#define LIMIT_CLOCK_DELIVERED_S (30 * 86400) /* delivered messages are remembered so long */
+#define LIMIT_WINDOW_DPI 96     /* of pages shown to an officer: A4 is 794 pixels wide */
+#define LIMIT_WINDOW_REASON 500 /* octets of why an officer does not seal */
+#define LIMIT_READY_MS 2000     /* for each process to say that it is well */
+#define LIMIT_READY_DISK ((uint64_t)256 << 20) /* octets free: one of the largest documents */
+
 /* -- pages as pictures -- */
 #define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */
 #define LIMIT_PREVIEW_PNG ((size_t)64 << 20) /* octets of one picture as a file */

@@ -32,6 +32,7 @@ static void add_all(struct json *j)
 	json_instant(j, "at", (struct instant){ 0 });
 	json_instant(j, "never", INSTANT_NONE);
 	json_int(j, "least", INT64_MIN);
+	json_verbatim(j, "made", BYTES_LIT("{\"x\":1}"));
 	json_end_object(j);
 }
 
@@ -42,7 +43,7 @@ static void test_compact(void **state)
 	add_all(&j);
 	assert_text(&b, "{\"text\":\"a\",\"none\":null,\"list\":[-1,true,{}],\"empty\":[],"
 			"\"hex\":\"00ff\",\"at\":\"1970-01-01T00:00:00Z\",\"never\":null,"
-			"\"least\":-9223372036854775808}");
+			"\"least\":-9223372036854775808,\"made\":{\"x\":1}}");
 }
 
 static void test_lines(void **state)
