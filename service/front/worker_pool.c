@@ -34,17 +34,24 @@ static enum err receive(struct scope *s, struct link *l, const struct worker_poo
 		       : scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
 }
 
+/* The answer or the fault that ends the job. */
 static enum err run(
     struct scope *s, struct link *l, const struct worker_pool_job *job, struct link_frame *ret_f)
 {
-	if (link_send(s, l, job->kind, job->content, job->fd, job->n_fds) == OK)
-		return receive(s, l, job, now_ms() + job->work_ms, ret_f);
-	scope_forgive(s);
-	return scope_fault(s, ERR_INTERNAL, "the document's process ended");
+	struct link_frame f;
+	if (link_send(s, l, job->kind, job->content, job->fd, job->n_fds) != OK) {
+		scope_forgive(s);
+		return scope_fault(s, ERR_INTERNAL, "the document's process ended");
+	}
+	TRY(receive(s, l, job, now_ms() + job->work_ms, &f));
+	if (f.kind != WORKER_ANSWER && f.kind != MESSAGE_FAULT)
+		return scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
+	*ret_f = f;
+	return OK;
 }
 
-/* A link in the midst of a job that nobody waits for any more is of no use: closing it ends the
- * worker. */
+/* A link in the midst of a job that nobody waits for any more is of no use: closing it, and telling
+ * the steward, ends the worker. */
 enum err worker_pool_run(struct scope *s, struct link_pool *workers,
     const struct worker_pool_job *job, struct bytes *ret_answer)
 {
@@ -56,12 +63,8 @@ enum err worker_pool_run(struct scope *s, struct link_pool *workers,
 		link_pool_drop(workers, l);
 		return e;
 	}
-	if (f.kind == WORKER_ANSWER)
-		e = bytes_copy(s, f.content, ret_answer);
-	else if (f.kind == MESSAGE_FAULT)
-		e = message_take_fault(s, f.content);
-	else
-		e = scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
+	e = f.kind == WORKER_ANSWER ? bytes_copy(s, f.content, ret_answer)
+				    : message_take_fault(s, f.content);
 	link_pool_give(workers, l);
 	return e;
 }
