@@ -33,33 +33,47 @@ static int64_t now_ms(void *ctx)
 }
 
 /* -- a peer -- */
-static enum err reply(
-    struct scope *s, struct keeper *k, struct link *l, enum role peer, const struct link_frame *f)
+/* In a scope that is gone before the peer hears of it: nobody who has the answer can find a
+ * password here any more. */
+static enum err answer(struct scope *s, struct keeper *k, enum role peer,
+    const struct link_frame *f, struct bytes *ret_reply)
 {
-	struct bytes content = BYTES_NONE;
-	enum err e = keeper_requests_answer(k, s, peer, f->kind, f->content, &content);
-	link_wipe(l);
+	struct bytes content;
+	struct scope *own = scope_new(ANSWER_MEMORY);
+	if (!own)
+		return scope_fault(s, ERR_NOMEM, "out of memory");
+	enum err e = keeper_requests_answer(k, own, peer, f->kind, f->content, &content);
 	if (e != OK)
-		return message_send_fault(s, l, e);
-	e = link_send(s, l, KEEPER_REPLY(f->kind), content, NULL, 0);
-	/* It lies in a buffer of this scope. */
-	if (content.n)
+		scope_fault(s, e, "%s", scope_fault_text(own));
+	else
+		e = bytes_copy(s, content, ret_reply);
+	if (e == OK)
 		bytes_wipe((void *)(uintptr_t)content.p, content.n);
+	scope_free(own);
+	keeper_secret_sweep();
 	return e;
 }
 
-static bool answer_one(struct keeper *k, struct link *l, enum role peer)
+static enum err answer_one(struct scope *s, struct keeper *k, struct link *l, enum role peer)
+{
+	struct link_frame f;
+	struct bytes reply;
+	TRY(link_receive(s, l, -1, keeper_requests_most(peer), 0, &f));
+	enum err e = answer(s, k, peer, &f, &reply);
+	link_wipe(l);
+	if (e != OK)
+		return message_send_fault(s, l, e);
+	e = link_send(s, l, KEEPER_REPLY(f.kind), reply, NULL, 0);
+	bytes_wipe((void *)(uintptr_t)reply.p, reply.n);
+	return e;
+}
+
+static bool serve_one(struct keeper *k, struct link *l, enum role peer)
 {
 	struct scope *s = scope_new(ANSWER_MEMORY);
-	struct link_frame f;
-	if (!s)
-		return false;
-	enum err e = link_receive(s, l, -1, keeper_requests_most(peer), 0, &f);
-	if (e == OK)
-		e = reply(s, k, l, peer, &f);
+	bool go_on = s && answer_one(s, k, l, peer) == OK;
 	scope_free(s);
-	keeper_secret_sweep();
-	return e == OK;
+	return go_on;
 }
 
 static void serve(void *ctx, struct link *l, enum role peer, unsigned index)
@@ -67,7 +81,7 @@ static void serve(void *ctx, struct link *l, enum role peer, unsigned index)
 	struct process *p = ctx;
 	(void)index;
 	atomic_fetch_add(&p->serving, 1);
-	while (answer_one(p->keeper, l, peer))
+	while (serve_one(p->keeper, l, peer))
 		continue;
 	atomic_fetch_sub(&p->serving, 1);
 }

@@ -125,11 +125,11 @@ static enum err status(struct request *r)
 	TRY(message_done(&r->m));
 	if (!name || !certificate)
 		return ERR_NOMEM;
-	message_put_number(&r->reply, KEEPER_FIELD_SESSIONS, (int64_t)keeper_sessions(r->k));
 	for (size_t i = 0; i < n; i++)
 		TRY(keeper_unattended_at(r->k, r->s, i, &name[i], &certificate[i]));
 	for (size_t i = 0; i < n; i++)
 		message_put_text(&r->reply, KEEPER_FIELD_NAME, name[i]);
+	message_put_number(&r->reply, KEEPER_FIELD_SESSIONS, (int64_t)keeper_sessions(r->k));
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t is_open = certificate[i].n != 0;
 		message_put_bytes(&r->reply, KEEPER_FIELD_OPEN, bytes_of(&is_open, 1));
