@@ -253,6 +253,10 @@
 #define LIMIT_WINDOW_REASON 500 /* octets of why an officer does not seal */
 #define LIMIT_READY_MS 2000     /* for each process to say that it is well */
 #define LIMIT_READY_DISK ((uint64_t)256 << 20) /* octets free: one of the largest documents */
+/* -- what the service remembers -- */
+#define LIMIT_STORE_PAGE 500  /* rows of one page of a list; a screen shows 50 */
+#define LIMIT_STORE_BATCH 256 /* writes in one transaction: the first waits for the last */
+#define LIMIT_STORE_TEXT ((size_t)64 << 20) /* octets of one value; a PKCS#12 has up to 16 MiB */
 
 /* -- pages as pictures -- */
 #define LIMIT_PREVIEW_PIXELS 12000000        /* of one picture: A4 at 300 dpi has 9 million */

@@ -265,3 +265,36 @@ bool unicode_text_matches(const char *pattern, const char *text)
 		pattern++;
 	return *pattern == '\0';
 }
+
+/* -- characters one by one -- */
+
+static enum unicode_text_kind kind_of(UChar32 c)
+{
+	switch (u_charType(c)) {
+	case U_LOWERCASE_LETTER:
+		return UNICODE_TEXT_LOWER;
+	case U_UPPERCASE_LETTER:
+	case U_TITLECASE_LETTER:
+		return UNICODE_TEXT_UPPER;
+	case U_DECIMAL_DIGIT_NUMBER:
+		return UNICODE_TEXT_DIGIT;
+	case U_CONTROL_CHAR:
+		return UNICODE_TEXT_CONTROL;
+	default:
+		return UNICODE_TEXT_OTHER;
+	}
+}
+
+bool unicode_text_next(struct bytes text, size_t *at, enum unicode_text_kind *ret_kind)
+{
+	UChar32 c;
+	if (*at >= text.n || text.n > LIMIT_UNICODE_TEXT)
+		return false;
+	int32_t i = (int32_t)*at;
+	U8_NEXT(text.p, i, (int32_t)text.n, c);
+	if (c < 0)
+		return false;
+	*at = (size_t)i;
+	*ret_kind = kind_of(c);
+	return true;
+}

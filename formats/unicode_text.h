@@ -37,4 +37,15 @@ must_check enum err unicode_text_letters(struct scope *s, const char *text, char
  */
 bool unicode_text_matches(const char *pattern, const char *text);
 
+enum unicode_text_kind {
+	UNICODE_TEXT_OTHER,
+	UNICODE_TEXT_LOWER, /* a letter in lower case */
+	UNICODE_TEXT_UPPER, /* a letter in upper or title case */
+	UNICODE_TEXT_DIGIT, /* a decimal digit of any script */
+	UNICODE_TEXT_CONTROL,
+};
+/* The kind of the character of UTF-8 that begins at *at, which moves behind it; no copy is made.
+ * False: there is none, because the text ends or is not UTF-8 there. */
+bool unicode_text_next(struct bytes text, size_t *at, enum unicode_text_kind *ret_kind);
+
 #endif
