@@ -68,6 +68,7 @@ DEST = $(DESTDIR)$(PREFIX)
 
 LIB = $(O)/libbulla.a
 SUPPORT = $(O)/tests/libsupport.a
+PARTS = $(O)/service/libparts.a
 SO = $(O)/libbulla.so.$(firstword $(subst ., ,$(VERSION)))
 UNIT = $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ = $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
@@ -158,6 +159,8 @@ $(LIB): $(call obj,$(LIB_SRC))
 # An archive, so that a program links only what it calls.
 $(SUPPORT): $(call obj,$(SUPPORT_SRC))
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+$(PARTS): $(call obj,$(SERVICE_PARTS))
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 $(SO): $(call obj,$(LIB_SRC))
 	$(call say,LINK,$@)$(CC) -shared -Wl,-soname,$(@F) $(LDFLAGS) -o $@ $^ $(LIBS_lib)
 $(O)/bulla: $(call obj,$(SERVICE_SRC)) $(LIB)
@@ -174,7 +177,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(call obj,$(SERVICE_PARTS)) $(SUPPORT)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_service) $(LIBS_lib)
 # Under B=fuzz libFuzzer drives the targets; elsewhere tests/fuzz/replay.c runs their corpus.
 FUZZ_DRIVER = $(if $(filter fuzz,$(B)),-fsanitize=fuzzer,$(O)/tests/fuzz/replay.o)
-$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(SUPPORT) $(LIB)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(filter-out %replay.o,$^) $(FUZZ_DRIVER) $(LIBS_lib)
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(SUPPORT) $(PARTS) $(LIB)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $(filter-out %replay.o,$^) $(FUZZ_DRIVER) $(LIBS_service) $(LIBS_lib)
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
