@@ -177,10 +177,17 @@
 #define LIMIT_PEER_STOP_MS 20000                /* for requests that were begun, at the end */
 
 /* -- jobs of a worker -- */
-#define LIMIT_WORKER_SUMMARY 262144            /* octets of a judgement in short; some 2 KB each */
-#define LIMIT_WORKER_SIGNATURES 20             /* told in it; a form has under 10 */
-#define LIMIT_WORKER_CAUSES 5                  /* told in it; a clerk acts on the first */
-#define LIMIT_WORKER_TEXT 4096                 /* octets of one text in a request or a summary */
+#define LIMIT_WORKER_SUMMARY 524288 /* octets of a judgement in short; most take 4 KB */
+#define LIMIT_WORKER_SIGNATURES 20  /* told in it; a form has under 10 */
+#define LIMIT_WORKER_CAUSES 5       /* told in it; a clerk acts on the first */
+#define LIMIT_WORKER_WORDS 300      /* octets of a name in it, or of a cause */
+#define LIMIT_WORKER_CLAUSE 2000    /* of a disclaimer in it; real ones have 200 */
+#define LIMIT_WORKER_TEXT 4096      /* octets of one text in a request */
+#define LIMIT_WORKER_APPENDED ((size_t)256 << 20) /* by one seal: two of the largest CRLs */
+#define LIMIT_WORKER_REQUEST ((size_t)32 << 20)   /* a picture and what goes with it */
+#define LIMIT_WORKER_PEER_MS 3000              /* for a keeper or fetcher that is being replaced */
+#define LIMIT_WORKER_LEAVE_MS 2000             /* until the front has heard that a worker leaves */
+#define LIMIT_WORKER_REASONS 20                /* told of a certificate */
 #define LIMIT_WORKER_CERTIFICATES 32           /* of one key; real chains have 2 to 5 */
 #define LIMIT_WORKER_APPROVED 2048             /* certificates with an approved disclaimer */
 #define LIMIT_WORKER_PICTURES 12               /* four pages then, now and marked */

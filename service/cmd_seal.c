@@ -13,6 +13,7 @@
 #include "service/key_file.h"
 #include "service/look_options.h"
 #include "service/options.h"
+#include "service/output_file.h"
 #include "service/password.h"
 #include "service/permission_options.h"
 #include "service/recipient_options.h"
@@ -266,7 +267,7 @@ static int seal(
 	struct seal_outcome outcome = { 0 };
 	enum err e = output_file_open(s, j->out, &out);
 	if (e == OK)
-		e = draft_file_open(s, in, out, &draft);
+		e = draft_file_open(s, in, output_file_fd(out), output_file_name(out), 0, &draft);
 	if (e != OK)
 		return diagnostic_fault(s, e, NULL);
 	if (j->extend)

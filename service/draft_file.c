@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "service/output_file.h"
 #include "service/signal_guard.h"
 
 /* Address space kept for what is appended; a seal makes at most four updates. Halved down to the
@@ -19,7 +20,8 @@
 
 struct draft_file {
 	struct draft draft;
-	struct output_file *out;
+	int out;
+	const char *name;
 	uint8_t *map;
 	size_t mapped;
 };
@@ -66,24 +68,31 @@ static enum err check_not_shrunk(struct scope *s, const struct input_file *in)
 	return scope_fault(s, ERR_IO, "%s: the file shrank while it was read", in->name);
 }
 
-static enum err copy(struct scope *s, const struct input_file *in, struct output_file *out)
+/* A hole at the end was not written. */
+static enum err extend(struct scope *s, int out, const char *name, size_t n)
+{
+	struct stat st;
+	if ((fstat(out, &st) == 0 && (size_t)st.st_size == n) || ftruncate(out, (off_t)n) == 0)
+		return OK;
+	return scope_fault(s, ERR_IO, "%s: %s", name, strerror(errno));
+}
+
+static enum err copy(struct scope *s, const struct input_file *in, int out, const char *name)
 {
 	if (in->fd < 0)
-		return output_file_write(s, out, 0, in->bytes);
+		return output_file_write_at(s, out, name, 0, in->bytes);
 	for (size_t at = 0, end; at < in->bytes.n; at = end) {
 		next_data(in, at, &at, &end);
-		at = copy_in_kernel(in->fd, output_file_fd(out), at, end);
+		at = copy_in_kernel(in->fd, out, at, end);
 		TRY(check_not_shrunk(s, in));
 		for (; at < end; at += PIECE) {
 			size_t n = end - at < PIECE ? end - at : PIECE;
-			TRY(output_file_write(s, out, at, bytes_cut(in->bytes, at, n)));
+			TRY(output_file_write_at(s, out, name, at, bytes_cut(in->bytes, at, n)));
 		}
 	}
 	/* Past its new end a file that shrank looks like a hole. */
 	TRY(check_not_shrunk(s, in));
-	if (ftruncate(output_file_fd(out), (off_t)in->bytes.n) != 0)
-		return scope_fault(s, ERR_IO, "%s: %s", output_file_name(out), strerror(errno));
-	return OK;
+	return extend(s, out, name, in->bytes.n);
 }
 
 static enum err append(struct draft *draft, struct scope *s, struct bytes more)
@@ -91,37 +100,38 @@ static enum err append(struct draft *draft, struct scope *s, struct bytes more)
 	struct draft_file *d = draft->ctx;
 	size_t n = draft->document.n;
 	if (more.n > d->mapped - n)
-		return scope_fault(s, ERR_LIMIT, "%s: no address space for %zu more octets",
-		    output_file_name(d->out), more.n);
-	TRY(output_file_write(s, d->out, n, more));
+		return scope_fault(
+		    s, ERR_LIMIT, "%s: no address space for %zu more octets", d->name, more.n);
+	TRY(output_file_write_at(s, d->out, d->name, n, more));
 	/* The mapping reaches beyond the end of the file; what was written shows up in it. */
 	draft->document = bytes_of(d->map, n + more.n);
 	return OK;
 }
 
-static enum err map(struct scope *s, struct draft_file *d, size_t n)
+static enum err map(struct scope *s, struct draft_file *d, size_t n, size_t most)
 {
 	void *p = MAP_FAILED;
-	for (size_t room = ROOM_MOST; p == MAP_FAILED && room >= ROOM_LEAST; room /= 2) {
+	for (size_t room = most; p == MAP_FAILED && room >= ROOM_LEAST; room /= 2) {
 		d->mapped = n + room;
-		p = mmap(NULL, d->mapped, PROT_READ, MAP_SHARED, output_file_fd(d->out), 0);
+		p = mmap(NULL, d->mapped, PROT_READ, MAP_SHARED, d->out, 0);
 	}
 	if (p == MAP_FAILED)
-		return scope_fault(s, ERR_IO, "%s: %s", output_file_name(d->out), strerror(errno));
+		return scope_fault(s, ERR_IO, "%s: %s", d->name, strerror(errno));
 	d->map = p;
 	TRY(scope_own(s, d, unmap));
-	return signal_guard_map(s, p, d->mapped, output_file_name(d->out));
+	return signal_guard_map(s, p, d->mapped, d->name);
 }
 
-enum err draft_file_open(
-    struct scope *s, const struct input_file *in, struct output_file *out, struct draft **ret_draft)
+enum err draft_file_open(struct scope *s, const struct input_file *in, int out, const char *name,
+    size_t room, struct draft **ret_draft)
 {
 	struct draft_file *d = scope_alloc(s, sizeof(*d));
 	if (!d)
 		return ERR_NOMEM;
 	d->out = out;
-	TRY(copy(s, in, out));
-	TRY(map(s, d, in->bytes.n));
+	d->name = name;
+	TRY(copy(s, in, out, name));
+	TRY(map(s, d, in->bytes.n, room ? room : ROOM_MOST));
 	d->draft = (struct draft){
 		.ctx = d,
 		.document = bytes_of(d->map, in->bytes.n),

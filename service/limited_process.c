@@ -28,10 +28,31 @@ struct head {
 	uint64_t n;
 };
 
+/* Either leads to the parent, or straight to who takes the frames. */
 struct limited_process_pipe {
-	int fd;
+	int fd; /* -1: no other process */
 	const struct limited_process_limits *limits;
+	const struct limited_process *here;
+	struct scope *taker;
+	enum err taken; /* what the taker said */
+	int64_t deadline_ms;
+	size_t total;
 };
+
+/* Set once, before there are threads. */
+static bool stays;
+
+void limited_process_stay(void)
+{
+	stays = true;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static struct limited_process_limits with_defaults(struct limited_process_limits l)
 {
@@ -65,6 +86,21 @@ static enum err send(struct scope *s, int fd, uint32_t kind, struct bytes conten
 	return write_all(s, fd, content);
 }
 
+static enum err send_here(
+    struct scope *s, struct limited_process_pipe *pipe, uint32_t kind, struct bytes content)
+{
+	const struct limited_process *p = pipe->here;
+	if (content.n > pipe->limits->total - pipe->total)
+		return scope_fault(
+		    s, ERR_LIMIT, "an answer of more than %zu octets", pipe->limits->total);
+	if (now_ms() > pipe->deadline_ms)
+		return scope_fault(s, ERR_LIMIT, "not done within %u ms", pipe->limits->wall_ms);
+	pipe->total += content.n;
+	if (p->take)
+		pipe->taken = p->take(pipe->taker, p->ctx, kind, content);
+	return p->take ? pipe->taken : scope_fault(s, ERR_FORMAT, "no answer was expected");
+}
+
 enum err limited_process_send(
     struct scope *s, struct limited_process_pipe *pipe, uint32_t kind, struct bytes content)
 {
@@ -72,6 +108,8 @@ enum err limited_process_send(
 		return scope_fault(s, ERR_MISUSE, "a frame of kind %" PRIu32, kind);
 	if (content.n > pipe->limits->frame)
 		return scope_fault(s, ERR_LIMIT, "a result of %zu octets", content.n);
+	if (pipe->here)
+		return send_here(s, pipe, kind, content);
 	return send(s, pipe->fd, kind, content);
 }
 
@@ -129,7 +167,7 @@ static enum err set_limits(struct scope *s, const struct limited_process_limits 
 
 static enum err work(struct scope *s, const struct limited_process *p, int fd)
 {
-	struct limited_process_pipe pipe = { fd, &p->limits };
+	struct limited_process_pipe pipe = { .fd = fd, .limits = &p->limits };
 	const char *const *readable = NULL;
 	size_t n = 0;
 	if (p->prepare)
@@ -177,13 +215,6 @@ struct reader {
 	enum err outcome;
 	char text[LIMIT_FAULT_TEXT + 1];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* False: the time is over. */
 static bool wait_readable(struct reader *r)
@@ -303,13 +334,13 @@ static enum err fault_of_status(struct scope *s, const struct reader *r, int sta
 	return scope_fault(s, ERR_FORMAT, "%s: crashed (%s)", what, strsignal(by));
 }
 
-static enum err fault_of_outcome(struct scope *s, const struct reader *r)
+static enum err fault_of_outcome(
+    struct scope *s, const struct limited_process *p, enum err e, const char *text)
 {
-	enum err e = r->outcome;
 	if (e == ERR_NOMEM)
-		return scope_fault(s, ERR_LIMIT, "%s: wants more than %zu MB of memory", r->p->what,
-		    r->p->limits.memory >> 20);
-	return e == OK ? OK : scope_fault(s, e, "%s: %s", r->p->what, r->text);
+		return scope_fault(s, ERR_LIMIT, "%s: wants more than %zu MB of memory", p->what,
+		    p->limits.memory >> 20);
+	return e == OK ? OK : scope_fault(s, e, "%s: %s", p->what, text);
 }
 
 static enum err be_parent(struct scope *s, struct reader *r)
@@ -322,7 +353,8 @@ static enum err be_parent(struct scope *s, struct reader *r)
 	while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	TRY(e);
-	return r->ended ? fault_of_outcome(s, r) : fault_of_status(s, r, status);
+	return r->ended ? fault_of_outcome(s, r->p, r->outcome, r->text)
+			: fault_of_status(s, r, status);
 }
 
 static enum err run(struct scope *s, struct reader *r)
@@ -343,9 +375,33 @@ static enum err run(struct scope *s, struct reader *r)
 	return e;
 }
 
+/* -- without a child -- */
+static enum err run_here(struct scope *s, const struct limited_process *p)
+{
+	struct limited_process_pipe pipe = { .fd = -1,
+		.limits = &p->limits,
+		.here = p,
+		.taker = s,
+		.deadline_ms = now_ms() + p->limits.wall_ms };
+	struct scope *own = scope_new(0);
+	if (!own)
+		return scope_fault(s, ERR_NOMEM, "%s: out of memory", p->what);
+	enum err e = p->work(own, p->ctx, &pipe);
+	if (pipe.taken != OK)
+		e = pipe.taken;
+	else
+		e = fault_of_outcome(s, p, e, scope_fault_text(own));
+	scope_free(own);
+	return e;
+}
+
 enum err limited_process_run(struct scope *s, const struct limited_process *p)
 {
 	struct limited_process with = *p;
+	if (stays) {
+		with.limits = with_defaults(p->limits);
+		return run_here(s, &with);
+	}
 	struct reader r = { .p = &with, .frames = scope_new(0) };
 	if (!r.frames)
 		return scope_fault(s, ERR_NOMEM, "%s: out of memory", p->what);

@@ -46,6 +46,12 @@ struct limited_process {
 must_check enum err limited_process_send(
     struct scope *s, struct limited_process_pipe *pipe, uint32_t kind, struct bytes content);
 
+/* For a process that is confined and limited already, and may make no other one: from now on
+ * limited_process_run works in the process itself. Nothing is prepared; memory and computing time
+ * are the process's own, and a crash is its end; wall_ms is looked at whenever a frame is sent.
+ * Once, before there are threads. */
+void limited_process_stay(void);
+
 /* Runs it to its end. What `work` or `take` said; ERR_LIMIT: too long, too much memory, too much
  * to say; ERR_FORMAT: it crashed or spoke out of turn; ERR_UNSUPPORTED: no sandbox here;
  * ERR_INTERNAL: no process could be made. */

@@ -118,18 +118,24 @@ const char *output_file_name(const struct output_file *o)
 	return o->name;
 }
 
-enum err output_file_write(struct scope *s, struct output_file *o, size_t at, struct bytes content)
+enum err output_file_write_at(
+    struct scope *s, int fd, const char *name, size_t at, struct bytes content)
 {
 	while (content.n) {
-		ssize_t n = pwrite(o->fd, content.p, content.n, (off_t)at);
+		ssize_t n = pwrite(fd, content.p, content.n, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fault_of_errno(s, o);
+			return scope_fault(s, ERR_IO, "%s: %s", name, strerror(errno));
 		at += (size_t)n;
 		content = bytes_from(content, (size_t)n);
 	}
 	return OK;
+}
+
+enum err output_file_write(struct scope *s, struct output_file *o, size_t at, struct bytes content)
+{
+	return output_file_write_at(s, o->fd, o->name, at, content);
 }
 
 static enum err sync_folder(struct scope *s, const struct output_file *o)

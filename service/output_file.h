@@ -22,6 +22,9 @@ const char *output_file_name(const struct output_file *o);
 /* Writes at an offset. ERR_IO: "OUT: No space left on device", ... */
 must_check enum err output_file_write(
     struct scope *s, struct output_file *o, size_t at, struct bytes content);
+/* The same to a file that somebody else opened; `name` is for faults. */
+must_check enum err output_file_write_at(
+    struct scope *s, int fd, const char *name, size_t at, struct bytes content);
 /* Gives it its name. Once. */
 must_check enum err output_file_commit(struct scope *s, struct output_file *o);
 

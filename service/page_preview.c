@@ -40,13 +40,12 @@ static void add_paths(const char **paths, size_t *n, FcStrList *list)
 {
 	for (FcChar8 *path; list && (path = FcStrListNext(list));)
 		add_path(paths, n, (const char *)path);
-	/* The list is kept: its strings are in use, and the process is short. */
+	/* The list is kept: its strings are in use. */
 }
 
 /* Fontconfig tells where fonts are; Poppler's tables of characters lie below /usr. */
-static enum err prepare(struct scope *s, void *ctx, const char *const **ret_readable, size_t *ret_n)
+enum err page_preview_prepare(struct scope *s, const char *const **ret_readable, size_t *ret_n)
 {
-	(void)ctx;
 	const char **paths = scope_alloc_array(s, READABLE, sizeof(*paths));
 	if (!paths)
 		return ERR_NOMEM;
@@ -64,18 +63,28 @@ static enum err prepare(struct scope *s, void *ctx, const char *const **ret_read
 	return OK;
 }
 
+static enum err prepare(struct scope *s, void *ctx, const char *const **ret_readable, size_t *ret_n)
+{
+	(void)ctx;
+	return page_preview_prepare(s, ret_readable, ret_n);
+}
+
 /* -- the child: the document -- */
 static void unref(void *object)
 {
 	g_object_unref(object);
 }
 
-static enum err fault_of(struct scope *s, const GError *error)
+/* Takes the error. */
+static enum err fault_of(struct scope *s, GError *error)
 {
-	if (error && error->domain == POPPLER_ERROR && error->code == POPPLER_ERROR_ENCRYPTED)
-		return scope_fault(s, ERR_DENIED, "needs its password, or another one");
-	return scope_fault(
-	    s, ERR_FORMAT, "cannot be shown: %s", error ? error->message : "not a PDF");
+	const bool locked =
+	    error && error->domain == POPPLER_ERROR && error->code == POPPLER_ERROR_ENCRYPTED;
+	const enum err e = locked ? scope_fault(s, ERR_DENIED, "needs its password, or another one")
+				  : scope_fault(s, ERR_FORMAT, "cannot be shown: %s",
+					error ? error->message : "not a PDF");
+	g_clear_error(&error);
+	return e;
 }
 
 /* What comes next; page 0: the document is opened. Whatever goes wrong then is its fault. */

@@ -50,6 +50,12 @@ struct page_preview_request {
 	void *ctx;
 };
 
+/* What rendering reads of the machine: fonts, their configuration, tables of characters. Loads what
+ * is loaded once; for a process that renders itself (limited_process_stay), before it is confined.
+ * The paths are valid as long as the process; the array as the scope. ERR_INTERNAL. */
+must_check enum err page_preview_prepare(
+    struct scope *s, const char *const **ret_readable, size_t *ret_n);
+
 /* The number of pages of each document. ERR_DENIED: a password is wanted, or another one;
  * ERR_FORMAT: not a PDF, without a page, or it crashed; ERR_LIMIT: time, memory. */
 must_check enum err page_preview_count(

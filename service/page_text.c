@@ -41,6 +41,18 @@ static void unref(void *object)
 	g_object_unref(object);
 }
 
+/* Takes the error. */
+static enum err fault_of(struct scope *s, GError *error)
+{
+	const bool locked =
+	    error && error->domain == POPPLER_ERROR && error->code == POPPLER_ERROR_ENCRYPTED;
+	const enum err e = locked ? scope_fault(s, ERR_DENIED, "needs its password, or another one")
+				  : scope_fault(s, ERR_FORMAT, "cannot be shown: %s",
+					error ? error->message : "not a PDF");
+	g_clear_error(&error);
+	return e;
+}
+
 static enum err open_document(
     struct scope *s, const struct page_text_request *r, PopplerDocument **ret_document)
 {
@@ -51,15 +63,16 @@ static enum err open_document(
 	GBytes *content = g_bytes_new_static(r->content.p, r->content.n);
 	PopplerDocument *document = poppler_document_new_from_bytes(content, password, &error);
 	g_bytes_unref(content);
-	if (!document && error && error->domain == POPPLER_ERROR &&
-	    error->code == POPPLER_ERROR_ENCRYPTED)
-		return scope_fault(s, ERR_DENIED, "needs its password, or another one");
 	if (!document)
-		return scope_fault(
-		    s, ERR_FORMAT, "cannot be shown: %s", error ? error->message : "not a PDF");
+		return fault_of(s, error);
 	TRY(scope_own(s, document, unref));
 	*ret_document = document;
 	return OK;
+}
+
+static void free_rectangle(void *rectangle)
+{
+	poppler_rectangle_free(rectangle);
 }
 
 static void find_on_page(
@@ -83,7 +96,7 @@ static void find_on_page(
 		a->w = r->x1 < r->x2 ? r->x2 - r->x1 : r->x1 - r->x2;
 		a->h = r->y1 < r->y2 ? r->y2 - r->y1 : r->y1 - r->y2;
 	}
-	/* The list is kept: the process is short. */
+	g_list_free_full(found, free_rectangle);
 	g_object_unref(page);
 }
 

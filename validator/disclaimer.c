@@ -19,30 +19,39 @@ static enum err fits(
 	return OK;
 }
 
-static enum err any_fits(struct scope *s, const struct policy_disclaimer *wanted,
-    const struct cert_texts *texts, bool *ret_yes)
+/* What was found so far: a text that fits ends the search. */
+struct search {
+	const char *text; /* the one that fits, else the first; NULL: none */
+	bool fits;
+};
+
+static enum err look_at(struct scope *s, const struct policy_disclaimer *wanted,
+    const struct cert_texts *texts, struct search *found)
 {
-	for (size_t i = 0; i < texts->n && !*ret_yes; i++)
-		TRY(fits(s, wanted, texts->item[i], ret_yes));
+	for (size_t i = 0; i < texts->n && !found->fits; i++) {
+		TRY(fits(s, wanted, texts->item[i], &found->fits));
+		if (found->fits || !found->text)
+			found->text = texts->item[i];
+	}
 	return OK;
 }
 
-static enum err notices_fit(
-    struct scope *s, const struct policy_disclaimer *wanted, const struct cert *c, bool *ret_yes)
+static enum err look_at_notices(struct scope *s, const struct policy_disclaimer *wanted,
+    const struct cert *c, struct search *found)
 {
-	for (size_t i = 0; i < c->policies.n && !*ret_yes; i++)
-		TRY(any_fits(s, wanted, &c->policies.item[i].notices, ret_yes));
+	for (size_t i = 0; i < c->policies.n && !found->fits; i++)
+		TRY(look_at(s, wanted, &c->policies.item[i].notices, found));
 	return OK;
 }
 
-static enum err is_carried(
-    struct scope *s, const struct policy_disclaimer *wanted, const struct cert *c, bool *ret_yes)
+static enum err find(struct scope *s, const struct policy_disclaimer *wanted, const struct cert *c,
+    struct search *ret_found)
 {
 	struct cert_texts texts = { 0 };
-	*ret_yes = false;
+	*ret_found = (struct search){ .text = NULL };
 	switch (wanted->place) {
 	case POLICY_DISCLAIMER_NOTICE:
-		return notices_fit(s, wanted, c, ret_yes);
+		return look_at_notices(s, wanted, c, ret_found);
 	case POLICY_DISCLAIMER_EXTENSION:
 		TRY(cert_extensions_texts(s, c, wanted->oid, &texts));
 		break;
@@ -50,10 +59,19 @@ static enum err is_carried(
 		TRY(cert_name_texts(s, c->subject, wanted->oid, &texts));
 		break;
 	}
-	return any_fits(s, wanted, &texts, ret_yes);
+	return look_at(s, wanted, &texts, ret_found);
 }
 
-static bool is_approved(const struct policy_disclaimer *wanted, const struct cert *c)
+enum err disclaimer_text(struct scope *s, const struct policy_disclaimer *wanted,
+    const struct cert *signer, const char **ret_text)
+{
+	struct search found;
+	TRY(find(s, wanted, signer, &found));
+	*ret_text = found.text;
+	return OK;
+}
+
+bool disclaimer_is_approved(const struct policy_disclaimer *wanted, const struct cert *c)
 {
 	for (size_t i = 0; i < wanted->approved.n; i++)
 		if (bytes_equal(wanted->approved.item[i], digest_bytes(&c->sha256)))
@@ -71,13 +89,13 @@ static enum err note(struct scope *s, struct findings *f, enum finding_code code
 enum err disclaimer_check(struct scope *s, const struct policy_disclaimer *wanted,
     const struct cert *signer, struct findings *findings)
 {
-	bool carried = true;
+	struct search found = { .fits = true };
 	char *hex, *about;
 	if (wanted->text[0] || wanted->pattern[0])
-		TRY(is_carried(s, wanted, signer, &carried));
-	if (!carried)
+		TRY(find(s, wanted, signer, &found));
+	if (!found.fits)
 		TRY(note(s, findings, FINDING_DISCLAIMER_MISSING, signer, signer->subject_text));
-	if (!wanted->approval || is_approved(wanted, signer))
+	if (!wanted->approval || disclaimer_is_approved(wanted, signer))
 		return OK;
 	struct buf b = buf_new(s, SIZE_MAX);
 	TRY(bytes_to_hex(s, digest_bytes(&signer->sha256), &hex));

@@ -17,5 +17,11 @@
  * does not answer. The latter names the SHA-256 that an approval would list. */
 must_check enum err disclaimer_check(struct scope *s, const struct policy_disclaimer *wanted,
     const struct cert *signer, struct findings *findings);
+/* The policy lists it. */
+bool disclaimer_is_approved(const struct policy_disclaimer *wanted, const struct cert *c);
+/* What stands in the certificate where the policy looks for it: the text that answers, else the
+ * first one; NULL: none. In the scope. */
+must_check enum err disclaimer_text(struct scope *s, const struct policy_disclaimer *wanted,
+    const struct cert *signer, const char **ret_text);
 
 #endif

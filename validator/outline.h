@@ -120,5 +120,9 @@ must_check enum err outline_text(struct scope *s, const struct outline *o, struc
 /* One page that needs nothing else: HTML that is well-formed XML too, no script, its styles inside,
  * and a Content-Security-Policy that lets nothing be loaded. */
 must_check enum err outline_html(struct scope *s, const struct outline *o, struct bytes *ret_page);
+/* What stands in that page's <main>, for a page of somebody else's with the styles of
+ * validator/outline.css: it begins with an h1, ids are those of the headings and "verdict". */
+must_check enum err outline_html_body(
+    struct scope *s, const struct outline *o, struct bytes *ret_body);
 
 #endif

@@ -119,7 +119,7 @@ static void add_title(struct page *p, const struct outline_block *b)
 {
 	raw(p, "<div class=\"bar\">\n<header>\n<p class=\"brand\">Bulla</p>\n");
 	element(p, "<p>", b->text, "</p>\n");
-	element(p, "<p>", b->code, "</p>\n</header>\n</div>\n<main>\n");
+	element(p, "<p>", b->code, "</p>\n</header>\n</div>\n");
 }
 
 static void add_verdict(struct page *p, const struct outline_block *b)
@@ -289,8 +289,7 @@ static void add_block(struct page *p, const struct outline_block *b)
 	enter(p, &p->in_causes, b->kind == OUTLINE_CAUSE, "<ul class=\"causes\">\n");
 	enter(p, &p->in_words, b->kind == OUTLINE_WORDS, "<ul class=\"words\">\n");
 	switch (b->kind) {
-	case OUTLINE_TITLE:
-		add_title(p, b);
+	case OUTLINE_TITLE: /* above the body */
 		break;
 	case OUTLINE_VERDICT:
 		add_verdict(p, b);
@@ -319,14 +318,28 @@ static void add_block(struct page *p, const struct outline_block *b)
 	}
 }
 
+static void add_body(struct page *p)
+{
+	for (size_t i = 0; i < p->outline->n; i++)
+		add_block(p, &p->outline->item[i]);
+	leave_lists(p);
+	end_section(p);
+}
+
 enum err outline_html(struct scope *s, const struct outline *o, struct bytes *ret_page)
 {
 	struct page p = { .out = buf_new(s, LIMIT_REPORT), .outline = o };
 	add_head(&p);
-	for (size_t i = 0; i < o->n; i++)
-		add_block(&p, &o->item[i]);
-	leave_lists(&p);
-	end_section(&p);
+	add_title(&p, first_of(o, OUTLINE_TITLE));
+	raw(&p, "<main>\n");
+	add_body(&p);
 	raw(&p, "</main>\n</body>\n</html>\n");
 	return buf_done(&p.out, ret_page);
+}
+
+enum err outline_html_body(struct scope *s, const struct outline *o, struct bytes *ret_body)
+{
+	struct page p = { .out = buf_new(s, LIMIT_REPORT), .outline = o };
+	add_body(&p);
+	return buf_done(&p.out, ret_body);
 }

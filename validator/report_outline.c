@@ -111,28 +111,36 @@ static const struct finding *deciding(const struct report_signature *sig)
 
 static void add_cause(struct outline *o, const struct finding *f)
 {
+	if (!f)
+		return;
 	outline_fact(o, outline_say(o, "Why"), findings_outline_sentence(o, f->code));
 	outline_fact(o, outline_say(o, "What helps"), findings_outline_remedy(o, f->code));
 }
 
 /* The document's cause is that of its first signature which has the document's indication. */
-static void add_reason(struct outline *o, const struct report *r)
+static const struct finding *reason(const struct report *r)
 {
 	const struct finding *f = NULL;
 	for (size_t i = 0; is_doubtful(r) && i < r->findings.n && !f; i++) {
 		const struct findings one = { .item = &r->findings.item[i], .n = 1 };
 		f = findings_has_doubt(&one) ? one.item : NULL;
 	}
-	if (f) {
-		add_cause(o, f);
-		return;
-	}
+	if (f)
+		return f;
 	for (size_t i = 0; i < r->n_signatures && !f; i++)
 		if (r->signatures[i].indication == indication_of(r->conclusion))
 			f = deciding(&r->signatures[i]);
-	if (!f || r->conclusion == CONCLUSION_TOTAL_PASSED)
-		return;
-	add_cause(o, f);
+	return r->conclusion == CONCLUSION_TOTAL_PASSED ? NULL : f;
+}
+
+struct report_outline_verdict report_outline_verdict(struct outline *o, const struct report *r)
+{
+	return (struct report_outline_verdict){
+		.indication =
+		    is_doubtful(r) ? INDICATION_INDETERMINATE : indication_of(r->conclusion),
+		.sentence = sentence(o, r),
+		.decided = reason(r),
+	};
 }
 
 static size_t count_warnings(const struct report *r)
@@ -150,12 +158,12 @@ static size_t count_warnings(const struct report *r)
 
 static void add_verdict(struct outline *o, const struct report *r)
 {
-	enum indication i =
-	    is_doubtful(r) ? INDICATION_INDETERMINATE : indication_of(r->conclusion);
+	const struct report_outline_verdict v = report_outline_verdict(o, r);
+	const enum indication i = v.indication;
 	size_t warnings = count_warnings(r);
-	outline_verdict(o, findings_outline_tone(i), findings_outline_word(o, i), sentence(o, r),
+	outline_verdict(o, findings_outline_tone(i), findings_outline_word(o, i), v.sentence,
 	    report_conclusion_name(r->conclusion));
-	add_reason(o, r);
+	add_cause(o, v.decided);
 	outline_fact(o, outline_say(o, "Document"), r->name);
 	outline_fact(o, outline_say(o, "Checked"),
 	    OUTLINE_FILL(o, outline_say(o, "as of {time}, under the policy \"{policy}\""),

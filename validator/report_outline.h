@@ -12,6 +12,16 @@ must_check enum err report_outline(
     struct scope *s, const struct report *r, const struct messages *m, struct outline *ret_outline);
 
 /* -- its parts -- */
+/* The verdict: what a clerk does (findings_outline_word), one sentence, and the finding that
+ * decided it, NULL when nothing stands against it. */
+struct report_outline_verdict {
+	enum indication indication;
+	const char *sentence;
+	const struct finding *decided;
+};
+struct report_outline_verdict report_outline_verdict(struct outline *o, const struct report *r);
+/* A legal person's certificate, as far as it says so; false for NULL. */
+bool report_outline_is_seal(const struct cert *c);
 /* One signature: a heading and all below it. */
 void report_outline_signature(struct outline *o, const struct report_signature *sig);
 /* What changed since, what is not allowed first, LIMIT_OUTLINE_CHANGES of it. */

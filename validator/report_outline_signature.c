@@ -15,7 +15,7 @@ const char *report_outline_who(const struct outline *o, const struct cert *c)
 }
 
 /* EN 319 412-5 4.2.3 (QcType), else EN 319 412-3: a legal person has an organizationIdentifier. */
-static bool is_seal(const struct cert *c)
+bool report_outline_is_seal(const struct cert *c)
 {
 	bool esign = false;
 	for (size_t i = 0; c && i < c->qc_types.n; i++) {
@@ -28,10 +28,11 @@ static bool is_seal(const struct cert *c)
 
 static void add_heading(struct outline *o, const struct report_signature *sig)
 {
-	const char *template =
-	    sig->is_document_timestamp ? outline_say(o, "{id}: document timestamp by {who}")
-	    : is_seal(sig->signer)     ? outline_say(o, "{id}: electronic seal of {who}")
-				       : outline_say(o, "{id}: electronic signature of {who}");
+	const char *template = sig->is_document_timestamp
+				   ? outline_say(o, "{id}: document timestamp by {who}")
+			       : report_outline_is_seal(sig->signer)
+				   ? outline_say(o, "{id}: electronic seal of {who}")
+				   : outline_say(o, "{id}: electronic signature of {who}");
 	outline_heading(o, 2, sig->id,
 	    OUTLINE_FILL(
 		o, template, { "id", sig->id }, { "who", report_outline_who(o, sig->signer) }));

@@ -34,20 +34,23 @@ static enum err receive(struct scope *s, struct link *l, const struct worker_poo
 		       : scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
 }
 
-/* The answer or the fault that ends the job. */
-static enum err run(
-    struct scope *s, struct link *l, const struct worker_pool_job *job, struct link_frame *ret_f)
+/* The answer; a worker that means to end has said so before. */
+static enum err run(struct scope *s, struct link *l, const struct worker_pool_job *job,
+    bool *ret_leaves, struct link_frame *ret_f)
 {
-	struct link_frame f;
+	const int64_t deadline_ms = now_ms() + job->work_ms;
+	*ret_leaves = false;
 	if (link_send(s, l, job->kind, job->content, job->fd, job->n_fds) != OK) {
 		scope_forgive(s);
 		return scope_fault(s, ERR_INTERNAL, "the document's process ended");
 	}
-	TRY(receive(s, l, job, now_ms() + job->work_ms, &f));
-	if (f.kind != WORKER_ANSWER && f.kind != MESSAGE_FAULT)
-		return scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
-	*ret_f = f;
-	return OK;
+	TRY(receive(s, l, job, deadline_ms, ret_f));
+	*ret_leaves = ret_f->kind == WORKER_LEAVES;
+	if (*ret_leaves)
+		TRY(receive(s, l, job, deadline_ms, ret_f));
+	return ret_f->kind == WORKER_ANSWER || ret_f->kind == MESSAGE_FAULT
+		   ? OK
+		   : scope_fault(s, ERR_INTERNAL, "the document's process spoke out of turn");
 }
 
 /* A link in the midst of a job that nobody waits for any more is of no use: closing it, and telling
@@ -58,13 +61,16 @@ enum err worker_pool_run(struct scope *s, struct link_pool *workers,
 	struct link *l;
 	struct link_frame f;
 	TRY(link_pool_take(s, workers, job->wait_ms, &l));
-	enum err e = run(s, l, job, &f);
+	bool leaves;
+	enum err e = run(s, l, job, &leaves, &f);
 	if (e != OK) {
 		link_pool_drop(workers, l);
 		return e;
 	}
 	e = f.kind == WORKER_ANSWER ? bytes_copy(s, f.content, ret_answer)
 				    : message_take_fault(s, f.content);
+	if (leaves)
+		link_break(l);
 	link_pool_give(workers, l);
 	return e;
 }

@@ -69,7 +69,7 @@ const char *worker_client_word_name(enum worker_client_word word);
  *	  "code": "TOTAL-FAILED, HASH_FAILURE"      the standard's words
  *	  "sentence": {"en": "...", "hu": "..."},   why, for the clerk
  *	  "validationTime": "RFC 3339",  "policy": "name",
- *	  "document": {"name", "size", "sha256", "pages"},      pages null where they cannot be told
+ *	  "document": {"name", "size", "sha256"},
  *	  "causes": [ up to 5: {"code": "CRL_STALE", "severity": "failure|indeterminate|warning",
  *	      "signature": "S1" or null, "about": "..." or null,
  *	      "sentence": {"en", "hu"}, "remedy": {"en", "hu"} or null} ],
@@ -128,6 +128,9 @@ struct worker_client_seal_request {
 	struct bytes token;              /* of the unlocked key (service/keeper/) */
 	const struct bytes *certificate; /* DER: the key's own, then its chain */
 	size_t n_certificates;
+	/* SHA-256 of certificates with an approved disclaimer */
+	const struct bytes *approved;
+	size_t n_approved;
 	struct bytes options; /* JSON, as worker_seal_options_parse takes it; empty: the
 				 configuration's level, invisible */
 	struct bytes picture; /* for the look; empty: none */

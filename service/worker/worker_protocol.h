@@ -1,6 +1,7 @@
 /*
  * What the front asks of a worker, and what it gets (service/process/message.h): one frame asks,
- * one frame answers. The answer to every job is WORKER_ANSWER, or MESSAGE_FAULT with the reason.
+ * one frame answers. The answer to every job is WORKER_ANSWER, or MESSAGE_FAULT with the reason. A
+ * worker that means to end says WORKER_LEAVES first, and does what was asked of it meanwhile.
  *
  * Fields are the same number wherever they mean the same. Documents do not lie in frames: they go
  * along as open files, in the order that is told at each job. service/worker/worker_client.h says
@@ -11,7 +12,8 @@
 
 /* Kinds of frames. */
 enum worker_protocol_job {
-	WORKER_ANSWER = 1, /* the last frame of every job that was done */
+	WORKER_ANSWER = 1,
+	WORKER_LEAVES = 2, /* unasked, or before an answer: this worker takes no other job */
 	WORKER_JOB_INSPECT = 16,
 	WORKER_JOB_SEAL,
 	WORKER_JOB_VALIDATE,
@@ -42,6 +44,7 @@ enum worker_protocol_field {
 	WORKER_FIELD_SIGNATURE,  /* text: "S1", or a field's name */
 	WORKER_FIELD_DIGEST,     /* octets: SHA-256 */
 	WORKER_FIELD_WANTS_PACK, /* 0 or 1: an open file for the evidence is there */
+	WORKER_FIELD_WANTS_REPORT,
 
 	WORKER_FIELD_SIZE = 64, /* number: octets */
 	WORKER_FIELD_SHA256,    /* octets: of a file */
@@ -58,12 +61,12 @@ enum worker_protocol_field {
 	WORKER_FIELD_CONTENT, /* octets: a report, a token, ... */
 	WORKER_FIELD_WIDTH,
 	WORKER_FIELD_HEIGHT,
-	WORKER_FIELD_KIND,   /* number, beside each WORKER_FIELD_PICTURE */
-	WORKER_FIELD_SEALED, /* number of a page then, likewise */
-	WORKER_FIELD_NOW,    /* and now */
-	WORKER_FIELD_URL,    /* text */
+	WORKER_FIELD_SHOWN, /* octets, beside each WORKER_FIELD_PICTURE: five numbers of four
+			       octets, the highest first: enum worker_client_picture_kind, the
+			       page's number then and now, width, height */
 	WORKER_FIELD_COUNT,
-	WORKER_FIELD_SOONEST, /* instant */
+	WORKER_FIELD_FROM,    /* instant */
+	WORKER_FIELD_SOONEST, /* instant: an end */
 	WORKER_FIELD_FILING,  /* text: name of the filing policy */
 };
 
@@ -71,6 +74,7 @@ enum {
 	WORKER_FLAG_ENCRYPTED = 1 << 0,
 	WORKER_FLAG_LOCKED = 1 << 1, /* it wants a password, or another one */
 	WORKER_FLAG_SAME = 1 << 2,   /* judged again as it was judged then */
+	WORKER_FLAG_ACCEPTED = 1 << 3,
 };
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/scope.h"
 #include "service/draft_file.h"
+#include "service/output_file.h"
 #include "service/signal_guard.h"
 
 static char dir[64];
@@ -33,7 +34,9 @@ static struct draft *open_draft(struct scope *s, const char *in_path, struct out
 	struct draft *draft;
 	assert_int_equal(input_file_open(s, in_path, &in), OK);
 	assert_int_equal(output_file_open(s, at("out"), ret_out), OK);
-	assert_int_equal(draft_file_open(s, in, *ret_out, &draft), OK);
+	assert_int_equal(
+	    draft_file_open(s, in, output_file_fd(*ret_out), output_file_name(*ret_out), 0, &draft),
+	    OK);
 	assert_true(bytes_equal(draft->document, in->bytes));
 	return draft;
 }
@@ -73,7 +76,8 @@ static void test_an_input_in_memory(void **state)
 	struct output_file *out;
 	struct draft *draft;
 	assert_int_equal(output_file_open(s, at("out"), &out), OK);
-	assert_int_equal(draft_file_open(s, &in, out, &draft), OK);
+	assert_int_equal(
+	    draft_file_open(s, &in, output_file_fd(out), output_file_name(out), 0, &draft), OK);
 	assert_true(bytes_equal_str(draft->document, "piped"));
 	assert_int_equal(draft->append(draft, s, BYTES_LIT("+")), OK);
 	assert_true(bytes_equal_str(draft->document, "piped+"));
@@ -96,7 +100,8 @@ static void test_a_large_file_costs_no_memory(void **state)
 	struct draft *draft;
 	assert_int_equal(input_file_open(s, at("large"), &in), OK);
 	assert_int_equal(output_file_open(s, at("out"), &out), OK);
-	assert_int_equal(draft_file_open(s, in, out, &draft), OK);
+	assert_int_equal(
+	    draft_file_open(s, in, output_file_fd(out), output_file_name(out), 0, &draft), OK);
 	assert_int_equal(draft->document.n, size);
 	assert_memory_equal(draft->document.p + size / 2, "middle", 6);
 	assert_memory_equal(draft->document.p + size - 3, "end", 3);
@@ -121,7 +126,8 @@ static void test_an_input_that_shrank(void **state)
 	assert_int_equal(input_file_open(s, at("in"), &in), OK);
 	assert_int_equal(truncate(at("in"), 10), 0);
 	assert_int_equal(output_file_open(s, at("out"), &out), OK);
-	assert_int_equal(draft_file_open(s, in, out, &draft), ERR_IO);
+	assert_int_equal(
+	    draft_file_open(s, in, output_file_fd(out), output_file_name(out), 0, &draft), ERR_IO);
 	assert_non_null(strstr(scope_fault_text(s), "/in: the file shrank"));
 }
 
@@ -140,7 +146,8 @@ static void test_a_failed_append(void **state)
 		signal_guard_install();
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 8192, 8192 });
 		bool right = output_file_open(s, at("failed"), &out) == OK &&
-			     draft_file_open(s, &in, out, &draft) == OK &&
+			     draft_file_open(s, &in, output_file_fd(out), output_file_name(out), 0,
+				 &draft) == OK &&
 			     draft->append(draft, s, bytes_of(more, sizeof(more))) == ERR_IO &&
 			     strstr(scope_fault_text(s), "/failed: File too large") &&
 			     draft->document.n == 2;

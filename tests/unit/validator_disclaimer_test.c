@@ -118,6 +118,26 @@ static void test_approval(void **state)
 	assert_int_equal(f.n, 0);
 }
 
+/* The one that answers, else the first, else none. */
+static void test_text(void **state)
+{
+	static const struct {
+		const char *text, *found;
+	} cases[] = { { "", "First." }, { "for filings", CLAUSE }, { "nothing", "First." } };
+	struct scope *s = *state;
+	const struct mini_ca_spec bare = { .subject = "/CN=Seal",
+		.key = mini_ca_key(MINI_CA_P256, 0) };
+	const char *text;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct policy_disclaimer d = { .text = cases[i].text, .pattern = "" };
+		assert_int_equal(disclaimer_text(s, &d, made(s), &text), OK);
+		assert_string_equal(text, cases[i].found);
+	}
+	const struct policy_disclaimer any = { .text = "", .pattern = "" };
+	assert_int_equal(disclaimer_text(s, &any, mini_ca_parsed(s, &bare), &text), OK);
+	assert_null(text);
+}
+
 static int setup(void **state)
 {
 	*state = scope_new(0);
@@ -136,6 +156,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_notice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_approval, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include "tests/support/pdf_make.h"
 #include "validator/language.h"
 #include "validator/outline.h"
+#include "validator/report_outline.h"
 
 static char *as_text(struct office *o, struct bytes page)
 {
@@ -197,6 +198,23 @@ static void test_pictures(void **state)
 	assert_string_equal(page_of(o, r, "en"), plain);
 }
 
+/* The body is what the page has between its main tags, octet by octet. */
+static void test_body(void **state)
+{
+	struct office *o = *state;
+	const struct report *r = office_judge(o, office_sealed(o, SEAL_B_LTA), true);
+	struct outline outline;
+	struct bytes body;
+	assert_int_equal(report_outline(o->s, r, NULL, &outline), OK);
+	assert_int_equal(outline_html_body(o->s, &outline, &body), OK);
+	const char *start = strstr(page_of(o, r, "en"), "<main>\n");
+	assert_non_null(start);
+	start += strlen("<main>\n");
+	const char *end = strstr(start, "</main>");
+	assert_non_null(end);
+	assert_true(bytes_equal(body, bytes_of(start, (size_t)(end - start))));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void)
@@ -208,6 +226,7 @@ int main(void)
 		TEST(test_hostile_texts),
 		TEST(test_well_formed),
 		TEST(test_pictures),
+		TEST(test_body),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
