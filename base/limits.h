@@ -207,7 +207,7 @@
 #define LIMIT_AUDIT_WRITE ((size_t)8 << 20) /* records that wait for one write */
 #define LIMIT_AUDIT_TIMESTAMPS 1000000      /* in one log: hourly for a century */
 #define LIMIT_AUDIT_CLOCK_S 600             /* between a record's time and its token's */
-#define LIMIT_AUDIT_EXPORT 4000000          /* records of one partner in one export */
+#define LIMIT_AUDIT_EXPORT 1000000          /* records of one partner in one export */
 
 /* -- HTTP, as the service is asked -- */
 #define LIMIT_HTTP_MEMORY 65536  /* of one connection: its head, and what was read at a time */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "service/cmd_audit.h"
 #include "service/cmd_certificate.h"
 #include "service/cmd_compare.h"
 #include "service/cmd_inspect.h"
@@ -27,6 +28,7 @@ static const struct {
 	{ "inspect", cmd_inspect },
 	{ "compare", cmd_compare },
 	{ "replay", cmd_replay },
+	{ "audit", cmd_audit },
 };
 
 static const char usage[] =
@@ -53,6 +55,8 @@ static const char usage[] =
     "           [--password-file F] [--report text|json|html] [--lang en|hu]\n"
     "bulla replay DIR [--document FILE] [--password-file F] [--report text|json|html|pdf|etsi]\n"
     "           [--lang en|hu] [-o FILE] [RECIPIENT]\n"
+    "bulla audit verify DIR | --export FILE [--trust PATH]... [--report text|json] [-o FILE]\n"
+    "bulla audit export DIR --partner ID -o FILE [--from RFC3339] [--to RFC3339]\n"
     "bulla --help | --version\n"
     "LOOK: [--visible PAGE|last[,X,Y,W,H] | --anchor TEXT [--anchor-side right|below|over]\n"
     "           [--anchor-page PAGE] [--anchor-size W,H]]\n"
@@ -69,7 +73,8 @@ static const char usage[] =
     "\n"
     "Exit status: validate, certificate and replay give 0 when every signature passed, 1 when one\n"
     "failed, 2 when none failed but one is indeterminate or there is none; compare gives 1 when\n"
-    "something visible changed; else, and from the others, 0.\n"
+    "something visible changed, audit when the log or export is not whole; else, and from the\n"
+    "others, 0.\n"
     "64 usage, 65 the input cannot be used, 66 a replayed report differs, 69 a service was\n"
     "unreachable, 70 internal fault, 74 input/output.\n";
 

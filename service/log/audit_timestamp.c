@@ -41,7 +41,7 @@ enum err audit_timestamp_parse(struct scope *s, const char *size, const char *ro
 {
 	struct audit_timestamp t;
 	struct bytes octets;
-	char again[24], *hex;
+	char again[24], *hex, *base64;
 	if (!size || !root || !token)
 		return scope_fault(s, ERR_FORMAT, "has no size, root or token");
 	t.size = strtoull(size, NULL, 10);
@@ -54,6 +54,9 @@ enum err audit_timestamp_parse(struct scope *s, const char *size, const char *ro
 		return scope_fault(s, ERR_FORMAT, "its root is no hash");
 	memcpy(t.root.octet, octets.p, MERKLE_HASH);
 	TRY(bytes_of_base64(s, bytes_of_str(token), &t.token));
+	TRY(bytes_to_base64(s, t.token, &base64));
+	if (strcmp(base64, token))
+		return scope_fault(s, ERR_FORMAT, "its token is not written as tokens are");
 	if (t.token.n > LIMIT_AUDIT_TOKEN)
 		return scope_fault(
 		    s, ERR_FORMAT, "its token has more than %d octets", LIMIT_AUDIT_TOKEN);
