@@ -143,7 +143,7 @@ class Portal:
         if status == 200:
             status, answer = self.bulla.post("/v1/filings", [
                 ("document", f"application-{number}.pdf", "application/pdf", content)], "filing-" + number)
-            self.applications[number]["filing"] = answer
+            self.applications[number]["filing"] = answer["filings"][0] if "filings" in answer else answer
         return status
 
 
