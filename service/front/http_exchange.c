@@ -44,12 +44,6 @@ static void tell_address(struct MHD_Connection *connection, struct http_watched 
 	}
 }
 
-static int64_t head_until(const struct http_server *h)
-{
-	return http_watch_now_ms() +
-	       (int64_t)(LIMIT_HTTP_HEAD_S + h->config.configuration->limits.idle_seconds) * 1000;
-}
-
 static void open_connection(
     struct http_own_listener *l, struct MHD_Connection *connection, void **socket_context)
 {
@@ -57,12 +51,13 @@ static void open_connection(
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct http_watched *c = calloc(1, sizeof(*c));
-	*socket_context = c;
-	if (!c || !info)
+	if (!c || !info) {
+		free(c);
 		return; /* every request on it is then refused */
+	}
+	*socket_context = c;
 	tell_address(connection, c);
-	http_watch_add(
-	    h->watch, c, info->connect_fd, http_watch_now_ms() + (int64_t)LIMIT_HTTP_HEAD_S * 1000);
+	http_watch_add(h->watch, c, info->connect_fd, http_own_until(h, LIMIT_HTTP_HEAD_S, 0));
 	metrics_add(h->metrics, METRIC_CONNECTIONS, 1);
 	metrics_add(h->metrics, METRIC_CONNECTIONS_TOTAL, 1);
 }
@@ -197,10 +192,10 @@ static enum MHD_Result send_now(struct http_own_exchange *x)
 
 static void body_until(struct http_own_exchange *x)
 {
+	const struct http_server *h = x->at->server;
 	uint64_t octets = x->length == HTTP_BODY_LENGTH_UNKNOWN ? 0 : x->length;
-	int64_t most_s = LIMIT_HTTP_BODY_S + (int64_t)(octets / LIMIT_HTTP_RATE);
-	x->body_began_ms = http_watch_now_ms();
-	http_watch_until(x->at->server->watch, x->watched, x->body_began_ms + most_s * 1000, false);
+	x->body_until_ms = http_own_until(h, LIMIT_HTTP_BODY_S, 0);
+	http_watch_until(h->watch, x->watched, http_own_until(h, LIMIT_HTTP_BODY_S, octets), false);
 }
 
 /* x->r refuses the request before its body was read whole. A client that sends a body hears the
@@ -208,13 +203,13 @@ static void body_until(struct http_own_exchange *x)
 static enum MHD_Result send_refusal(struct http_own_exchange *x, bool began_body)
 {
 	bool is_little = x->length != HTTP_BODY_LENGTH_UNKNOWN && x->length <= LIMIT_HTTP_DRAIN;
-	if (began_body || (x->has_body && !x->expects_continue && is_little)) {
+	bool is_read = began_body || !x->has_body || (is_little && !x->expects_continue);
+	if (!x->is_whole && is_read && !x->is_unclear) {
 		x->step = HTTP_STEP_DRAIN;
 		body_until(x);
 		return MHD_YES;
 	}
-	if (x->has_body)
-		x->closes = true;
+	x->closes = x->closes || !x->is_whole;
 	return send_now(x);
 }
 
@@ -300,11 +295,18 @@ static enum MHD_Result hand_over(struct http_own_exchange *x, enum http_step ste
 /* Bodies of a length that was not told get their time as they grow. */
 static void body_goes_on(struct http_own_exchange *x)
 {
-	uint64_t octets = http_body_octets(x->body);
-	int64_t most_s = LIMIT_HTTP_BODY_S + (int64_t)(octets / LIMIT_HTTP_RATE);
 	if (x->length == HTTP_BODY_LENGTH_UNKNOWN)
-		http_watch_until(
-		    x->at->server->watch, x->watched, x->body_began_ms + most_s * 1000, false);
+		http_watch_until(x->at->server->watch, x->watched,
+		    x->body_until_ms +
+			(int64_t)(http_body_octets(x->body) / LIMIT_HTTP_RATE) * 1000,
+		    false);
+}
+
+static enum MHD_Result finish_body(struct http_own_exchange *x)
+{
+	enum err e = http_body_finish(x->s, x->body, &x->q);
+	x->is_whole = true;
+	return e == OK ? hand_over(x, HTTP_STEP_HANDLING) : refuse(x, problem_of_body(e), true);
 }
 
 /* A route without a body takes an empty one, of any type. */
@@ -319,7 +321,7 @@ static enum MHD_Result begin_body(struct http_own_exchange *x)
 		return refuse(x, problem_of_body(e), false);
 	x->step = HTTP_STEP_BODY;
 	body_until(x);
-	return MHD_YES;
+	return x->is_whole ? finish_body(x) : MHD_YES;
 }
 
 /* What can be known to be wrong before anything is asked of the store. */
@@ -355,6 +357,11 @@ static unsigned rate_of(const struct http_own_exchange *x)
 	    h->rates, x->watched->rate_key, per_minute, per_minute / 4 + 1, http_watch_now_ms());
 }
 
+static enum MHD_Result step_whole(struct http_own_exchange *x)
+{
+	return x->route->check ? hand_over(x, HTTP_STEP_CHECKING) : begin_body(x);
+}
+
 static enum MHD_Result step_head(
     struct http_own_exchange *x, const char *method, const char *version)
 {
@@ -374,7 +381,10 @@ static enum MHD_Result step_head(
 		return refuse(x, problem, false);
 	if (x->r.status)
 		return send_refusal(x, false);
-	return x->route->check ? hand_over(x, HTTP_STEP_CHECKING) : begin_body(x);
+	if (x->has_body)
+		return step_whole(x);
+	x->step = HTTP_STEP_WHOLE;
+	return MHD_YES;
 }
 
 /* libmicrohttpd's own buffer held it too. */
@@ -391,11 +401,8 @@ static void wipe_upload(const struct http_own_exchange *x, struct bytes piece)
 static enum MHD_Result step_body(struct http_own_exchange *x, const char *upload, size_t *n)
 {
 	struct bytes piece = bytes_of(upload, *n);
-	if (!piece.n) {
-		enum err e = http_body_finish(x->s, x->body, &x->q);
-		return e == OK ? hand_over(x, HTTP_STEP_HANDLING)
-			       : refuse(x, problem_of_body(e), false);
-	}
+	if (!piece.n)
+		return finish_body(x);
 	*n = 0;
 	metrics_add(x->at->server->metrics, METRIC_OCTETS_IN, (int64_t)piece.n);
 	enum err e = http_body_feed(x->s, x->body, piece);
@@ -408,8 +415,10 @@ static enum MHD_Result step_body(struct http_own_exchange *x, const char *upload
 
 static enum MHD_Result step_drain(struct http_own_exchange *x, const char *upload, size_t *n)
 {
-	if (!*n)
+	if (!*n) {
+		x->is_whole = true;
 		return send_now(x);
+	}
 	wipe_upload(x, bytes_of(upload, *n));
 	x->drained += *n;
 	*n = 0;
@@ -429,6 +438,9 @@ enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *connection,
 	switch (x->step) {
 	case HTTP_STEP_HEAD:
 		return step_head(x, method, version);
+	case HTTP_STEP_WHOLE:
+		x->is_whole = true;
+		return step_whole(x);
 	case HTTP_STEP_CHECKED:
 		return x->r.status ? send_refusal(x, false) : begin_body(x);
 	case HTTP_STEP_BODY:
@@ -487,7 +499,12 @@ void http_exchange_end(
 		http_reply_drop(&x->r);
 	scope_free(x->s);
 	free(x->target);
+	/* The next head may take its time to begin, and then to come. */
 	if (x->watched)
-		http_watch_until(l->server->watch, x->watched, head_until(l->server), true);
+		http_watch_until(l->server->watch, x->watched,
+		    http_own_until(l->server, LIMIT_HTTP_HEAD_S,
+			(uint64_t)LIMIT_HTTP_RATE *
+			    l->server->config.configuration->limits.idle_seconds),
+		    true);
 	free(x);
 }

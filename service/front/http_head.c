@@ -140,6 +140,8 @@ static enum err read_framing(struct http_own_exchange *x, const char *version)
 	x->expects_continue = expect && !strcasecmp(expect, "100-continue");
 	if (strcmp(version, "HTTP/1.1") && strcmp(version, "HTTP/1.0"))
 		return scope_fault(x->s, ERR_FORMAT, "head: not HTTP/1.1");
+	if (!strcmp(version, "HTTP/1.1") && !http_request_header(&x->q, "Host"))
+		return scope_fault(x->s, ERR_FORMAT, "head: no Host (RFC 9112 3.2)");
 	if (encoding && (length || strcasecmp(encoding, "chunked") || strcmp(version, "HTTP/1.1")))
 		return scope_fault(
 		    x->s, ERR_FORMAT, "head: the body's length is not clear (RFC 9112 6.3)");
@@ -246,7 +248,7 @@ enum err http_head_read(
 	enum err e = read_all(x, method, version, &problem);
 	if (e == ERR_FORMAT || e == ERR_LIMIT) {
 		/* Where the next request begins is not certain. */
-		x->closes = true;
+		x->is_unclear = x->closes = true;
 		problem = e == ERR_LIMIT ? PROBLEM_HEAD_TOO_LARGE : PROBLEM_REQUEST_MALFORMED;
 		e = OK;
 	}

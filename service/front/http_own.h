@@ -57,6 +57,7 @@ struct http_server {
 /* Where a request is. */
 enum http_step {
 	HTTP_STEP_HEAD,     /* libmicrohttpd reads the head */
+	HTTP_STEP_WHOLE,    /* no body comes: all of it is there with the next call */
 	HTTP_STEP_CHECKING, /* a request thread is at it, or it waits for one */
 	HTTP_STEP_CHECKED,
 	HTTP_STEP_BODY,
@@ -79,12 +80,26 @@ struct http_own_exchange {
 	size_t row;                /* of the metrics */
 	char id[25];
 	char method[16]; /* for the log; "-" when it is none of ours */
-	bool has_body, expects_continue, closes, is_counted;
+	/* is_whole: nothing more of it will come. A reply before that ends the connection, as
+	 * libmicrohttpd has it. */
+	bool has_body, is_whole, expects_continue, is_counted;
+	bool closes;     /* the connection ends after the reply */
+	bool is_unclear; /* where the request ends is not known for sure */
 	uint64_t length, drained, sent;
 	struct http_body *body;
 	struct http_reply r;
-	int64_t began_us, body_began_ms;
-	const char *fault; /* not told to the client, but to the log */
+	int64_t began_us;
+	int64_t body_until_ms; /* without what its octets add */
+	const char *fault;     /* not told to the client, but to the log */
 };
+
+/* When what is waited for must be there: `octets` of it, which have `most_s` and then flow at
+ * LIMIT_HTTP_RATE. A shorter idle time shortens most_s. On the clock of http_watch_now_ms. */
+static inline int64_t http_own_until(const struct http_server *h, unsigned most_s, uint64_t octets)
+{
+	unsigned idle_s = h->config.configuration->limits.idle_seconds;
+	uint64_t s = (idle_s < most_s ? idle_s : most_s) + octets / LIMIT_HTTP_RATE;
+	return http_watch_now_ms() + (int64_t)s * 1000;
+}
 
 #endif

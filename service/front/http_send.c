@@ -78,7 +78,7 @@ bool http_send_reply(struct http_own_exchange *x)
 	bool ok = add_always(m, x) && add_own(m, x) &&
 		  MHD_queue_response(x->connection, (unsigned)x->r.status, m) == MHD_YES;
 	MHD_destroy_response(m);
-	int64_t most_s = LIMIT_HTTP_BODY_S + (int64_t)(x->sent / LIMIT_HTTP_RATE);
-	http_watch_until(h->watch, x->watched, http_watch_now_ms() + most_s * 1000, false);
+	http_watch_until(
+	    h->watch, x->watched, http_own_until(h, LIMIT_HTTP_BODY_S, x->sent), false);
 	return ok;
 }

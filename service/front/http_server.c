@@ -120,7 +120,7 @@ static struct MHD_Daemon *start_daemon(
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_MEMORY,
 	    MHD_OPTION_CONNECTION_TIMEOUT, c->limits.idle_seconds,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->limits.connections_per_address,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_target, l,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_target, l,
 	    MHD_OPTION_UNESCAPE_CALLBACK, http_exchange_keep_escaped, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, l, MHD_OPTION_NOTIFY_CONNECTION,
 	    http_exchange_connection, l, MHD_OPTION_ARRAY, more, MHD_OPTION_END);

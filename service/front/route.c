@@ -72,6 +72,15 @@ static enum err check_path(struct scope *s, const char *path)
 	return OK;
 }
 
+/* What stands in a target unencoded: no blank, no control, no fragment, nothing beyond ASCII. */
+static bool is_target(const char *target)
+{
+	for (; *target; target++)
+		if (*target <= ' ' || *target >= 0x7F || *target == '#')
+			return false;
+	return true;
+}
+
 enum err route_split_target(
     struct scope *s, const char *target, const char **ret_path, struct bytes *ret_query)
 {
@@ -79,7 +88,7 @@ enum err route_split_target(
 	char *path;
 	if (whole > LIMIT_HTTP_PATH)
 		return scope_fault(s, ERR_LIMIT, "path: more than %d octets", LIMIT_HTTP_PATH);
-	if (*target != '/' || strchr(target, '#') || !is_segment_fine(bytes_of(target, n)))
+	if (*target != '/' || !is_target(target) || !is_segment_fine(bytes_of(target, n)))
 		return scope_fault(s, ERR_FORMAT, "path: not of a form that is answered");
 	TRY(bytes_to_str(s, bytes_of(target, n), &path));
 	size_t decoded = n;
