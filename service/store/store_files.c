@@ -29,10 +29,10 @@ static enum err file_name(struct scope *s, struct store_files_name name, char re
 		snprintf(ret_name, NAME_ROOM, "%u.sealed-%u.pdf", name.n, name.attempt);
 	else if (name.kind == STORE_FILES_DOCUMENT && !is_sealing && !name.n)
 		snprintf(ret_name, NAME_ROOM, "document.pdf");
-	else if (name.kind == STORE_FILES_EVIDENCE && !is_sealing)
-		snprintf(ret_name, NAME_ROOM, "evidence.pack");
-	else if (name.kind == STORE_FILES_REPORT && !is_sealing)
-		snprintf(ret_name, NAME_ROOM, "report.json");
+	else if (name.kind == STORE_FILES_EVIDENCE && !is_sealing && name.n)
+		snprintf(ret_name, NAME_ROOM, "evidence-%u.pack", name.n);
+	else if (name.kind == STORE_FILES_REPORT && !is_sealing && name.n)
+		snprintf(ret_name, NAME_ROOM, "report-%u.json", name.n);
 	else
 		return scope_fault(s, ERR_MISUSE, "store: %s has no such file", name.id);
 	return OK;

@@ -4,7 +4,10 @@
  *
  *	sealings   N.pdf                as it came, N from 1
  *	           N.sealed-ATTEMPT.pdf what an attempt made of it
- *	filings    document.pdf, evidence.pack, report.json
+ *	filings    document.pdf
+ *	           evidence-JUDGED.pack, report-JUDGED.json
+ *	                                of each verdict: JUDGED is its instant in seconds, which
+ *	                                the row has of the one that counts (judged_at)
  *
  * Every file is written whole or not at all: into a temporary name (in DATA/incoming, on the same
  * file system), forced to disk, renamed, and the folder forced to disk. Nothing is ever changed in
@@ -35,7 +38,7 @@
 enum store_files_kind {
 	STORE_FILES_DOCUMENT, /* n from 1 for sealings, 0 for filings */
 	STORE_FILES_SEALED,   /* n and attempt */
-	STORE_FILES_EVIDENCE, /* of filings */
+	STORE_FILES_EVIDENCE, /* of filings: n is judged_at */
 	STORE_FILES_REPORT,
 };
 struct store_files_name {
