@@ -260,6 +260,7 @@
 #define LIMIT_WINDOW_REASON 500 /* octets of why an officer does not seal */
 #define LIMIT_READY_MS 2000     /* for each process to say that it is well */
 #define LIMIT_READY_DISK ((uint64_t)256 << 20) /* octets free: one of the largest documents */
+
 /* -- what the service remembers -- */
 #define LIMIT_STORE_PAGE 500  /* rows of one page of a list; a screen shows 50 */
 #define LIMIT_STORE_BATCH 256 /* writes in one transaction: the first waits for the last */
