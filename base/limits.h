@@ -192,8 +192,10 @@
 #define LIMIT_WORKER_APPROVED 2048             /* certificates with an approved disclaimer */
 #define LIMIT_WORKER_PICTURES 12               /* four pages then, now and marked */
 #define LIMIT_WORKER_ANSWER ((size_t)96 << 20) /* a report with its pictures */
+
 /* -- pages for persons -- */
 #define LIMIT_PAGE ((size_t)16 << 20) /* one page; a table of fifty files takes 100 KB */
+#define LIMIT_SESSION_S 43200         /* a session ends then, whatever is done: a working day */
 #define LIMIT_TEMPLATE_DEPTH 16       /* sections, and templates, in each other: they nest 4 deep */
 
 /* -- the audit log -- */

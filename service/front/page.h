@@ -48,10 +48,9 @@ must_check enum err page_reply(
 must_check enum err page_done(
     struct scope *s, const char *path, enum page_flash flash, struct http_reply *r);
 
-/* A page that says what went wrong, for problem_reply where the client is a browser. */
-bool page_is_wanted(const struct http_request *q);
+/* A page that says what went wrong: an http_problem_page, for http_server_config. */
 must_check enum err page_problem(struct front *f, struct scope *s, const struct http_request *q,
-    enum problem problem, const char *detail, struct http_reply *r);
+    int problem, const char *detail, struct http_reply *r);
 
 /* The tag of the language that a page of this request would have. */
 must_check enum err page_language(struct front *f, struct scope *s, const struct http_request *q,
