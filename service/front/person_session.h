@@ -21,9 +21,11 @@
 #include <stdbool.h>
 
 #include "service/front/front.h"
+#include "service/log/audit_record.h"
 
 struct person_session {
 	const char *person, *login, *name; /* id, login name, name for people */
+	const char *actor;                 /* "person:ps_...": as the audit log names him */
 	const char *partner;               /* id; NULL: staff */
 	unsigned roles;                    /* PERSON_... of service/store/store_person.h */
 	const char *language;              /* "" when the person has chosen none */
@@ -32,7 +34,12 @@ struct person_session {
 	uint8_t id[32];      /* SHA-256 of the cookie: the key of its row; for the log: its first
 				octets in hex, in `mark` */
 	const char *mark;
+	bool must_change; /* the password: the gate leads to /account */
 };
+
+/* An entry for the audit log that tells who it was: address, session, actor, partner. */
+struct audit_entry person_session_entry(const struct http_request *q,
+    const struct person_session *session, enum audit_kind kind, const char *object);
 
 /* The session of the request, if there is one that is in force: *ret_session NULL otherwise, and
  * that is no error. Moves its end of idleness on. */
@@ -56,8 +63,9 @@ bool person_session_is_own_page(struct front *f, const struct http_request *q);
 
 enum person_session_outcome {
 	PERSON_SESSION_BEGUN,
-	PERSON_SESSION_WRONG,      /* name, password, listener or role: not told which */
-	PERSON_SESSION_WAIT,       /* too many wrong passwords: nothing was tried */
+	PERSON_SESSION_WRONG, /* name, password, listener or role: not told which */
+	PERSON_SESSION_WAIT,  /* too many wrong passwords: nothing was tried. Pages say the same
+				 as for WRONG, else names could be found out */
 	PERSON_SESSION_CROSS_SITE, /* not a form of ours */
 };
 struct person_session_login {
@@ -72,6 +80,9 @@ struct person_session_login {
 must_check enum err person_session_login(struct front *f, struct scope *s,
     const struct http_request *q, unsigned roles, const char *partner, const char *sealing,
     struct http_reply *r, struct person_session_login *ret_login);
+/* The same person under a new cookie and CSRF token: after his rights or password changed. */
+must_check enum err person_session_renew(struct front *f, struct scope *s,
+    const struct http_request *q, const struct person_session *session, struct http_reply *r);
 /* Ends the session, and the cookie. */
 must_check enum err person_session_logout(struct front *f, struct scope *s,
     const struct http_request *q, const struct person_session *session, struct http_reply *r);
