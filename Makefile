@@ -152,7 +152,7 @@ $(O)/%.mo: %.po
 	$(call say,MSGFMT,$<)msgfmt -c -o $@ $<
 $(O)/validator/language.o: CFLAGS += -Wa,-I$(O)
 $(O)/validator/language.o: $(MO)
-$(O)/service/pages/page_file.o: $(foreach x,html css js svg,$(wildcard service/pages/*.$x))
+$(O)/service/pages/page_file.o: $(foreach x,html css js svg,$(wildcard service/pages/*.$x)) validator/outline.css
 $(O)/validator/policy_ready.o: $(wildcard validator/policies/*.json)
 $(O)/tests/unit/validator_policy_schema_test.o: validator/policy.schema.json
 $(LIB): $(call obj,$(LIB_SRC))

@@ -9,6 +9,7 @@
 #include "formats/digest.h"
 #include "service/front/page_language.h"
 #include "service/front/page_navigation.h"
+#include "service/front/page_path.h"
 #include "service/pages/page_file.h"
 #include "validator/language.h"
 
@@ -64,6 +65,18 @@ enum err page_new(struct front *f, struct scope *s, const struct http_request *q
 	template_put_flag(p.data, "demo", c && c->demo);
 	*ret_page = p;
 	return OK;
+}
+
+enum err page_open(struct front *f, struct scope *s, const struct http_request *q, unsigned roles,
+    struct http_reply *r, struct page *ret_page)
+{
+	const struct person_session *session;
+	TRY(person_session_need(f, s, q, roles, r, &session));
+	if (!session) {
+		*ret_page = (struct page){ 0 };
+		return OK;
+	}
+	return page_new(f, s, q, session, ret_page);
 }
 
 /* -- the frame -- */
@@ -139,6 +152,15 @@ enum err page_reply(const struct page *p, const char *template, int status, stru
 	http_reply_body(r, status, "text/html; charset=utf-8", template_fragment_html(whole));
 	http_reply_add(r, "Content-Language", messages_language(p->messages));
 	http_reply_add(r, "Vary", "Accept-Language, Cookie");
+	return OK;
+}
+
+enum err page_reply_part(
+    const struct page *p, const char *template, int status, struct http_reply *r)
+{
+	const struct template_fragment *part;
+	TRY(template_render(p->s, &page_file_templates, template, p->data, p->messages, &part));
+	http_reply_body(r, status, "text/html; charset=utf-8", template_fragment_html(part));
 	return OK;
 }
 
@@ -227,16 +249,6 @@ static enum err give_icon(
 	return give(r, "image/svg+xml", page_file_icon());
 }
 
-static bool is_path_of_ours(const char *path)
-{
-	if (!path || path[0] != '/' || path[1] == '/' || strlen(path) >= LIMIT_URL)
-		return false;
-	for (const char *c = path; *c; c++)
-		if ((unsigned char)*c <= 0x20 || *c == 0x7f || *c == '\\')
-			return false;
-	return true;
-}
-
 static enum err choose_language(
     struct front *f, struct scope *s, const struct http_request *q, struct http_reply *r)
 {
@@ -246,7 +258,7 @@ static enum err choose_language(
 	if (!tag)
 		return problem_reply(s, q, PROBLEM_NOT_FOUND, NULL, r);
 	http_reply_cookie(r, "lang", tag);
-	http_reply_redirect(r, is_path_of_ours(to) ? to : "/");
+	http_reply_redirect(r, page_path_is_own(to) ? to : "/");
 	return OK;
 }
 

@@ -39,10 +39,16 @@ enum page_flash {
  * Accept-Language, else the configuration. */
 must_check enum err page_new(struct front *f, struct scope *s, const struct http_request *q,
     const struct person_session *session, struct page *ret_page);
+/* person_session_need, then page_new. ret_page->session is NULL when the reply is complete. */
+must_check enum err page_open(struct front *f, struct scope *s, const struct http_request *q,
+    unsigned roles, struct http_reply *r, struct page *ret_page);
 /* A text in the page's language. */
 const char *page_say(const struct page *p, const char *id);
 /* `template` is a name of service/pages/page_files.def. */
 must_check enum err page_reply(
+    const struct page *p, const char *template, int status, struct http_reply *r);
+/* Without the frame: for a script that puts it into a page. */
+must_check enum err page_reply_part(
     const struct page *p, const char *template, int status, struct http_reply *r);
 /* 303 to a path of this listener, whose page then says the text of `flash`. */
 must_check enum err page_done(

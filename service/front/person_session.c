@@ -267,7 +267,32 @@ enum err person_session_check(struct front *f, struct scope *s, const struct htt
 	return gate(f, s, q, roles, false, r, &session);
 }
 
-/* -- logging in -- */
+/* -- passwords -- */
+static void take_place(void)
+{
+	pthread_mutex_lock(&hashing_lock);
+	while (hashing >= LIMIT_PASSWORD_HASHES)
+		pthread_cond_wait(&hashing_free, &hashing_lock);
+	hashing++;
+	pthread_mutex_unlock(&hashing_lock);
+}
+
+static void leave_place(void)
+{
+	pthread_mutex_lock(&hashing_lock);
+	hashing--;
+	pthread_cond_signal(&hashing_free);
+	pthread_mutex_unlock(&hashing_lock);
+}
+
+enum err person_session_hash(struct scope *s, const char *password, const char **ret_encoded)
+{
+	take_place();
+	enum err e = password_hash_make(s, bytes_of_str(password), ret_encoded);
+	leave_place();
+	return e;
+}
+
 static enum err check_password(struct scope *s, const char *typed, const char *encoded,
     struct password_hash_answer *ret_answer)
 {
@@ -276,17 +301,10 @@ static enum err check_password(struct scope *s, const char *typed, const char *e
 		password = BYTES_LIT("none");
 		encoded = NULL;
 	}
-	pthread_mutex_lock(&hashing_lock);
-	while (hashing >= LIMIT_PASSWORD_HASHES)
-		pthread_cond_wait(&hashing_free, &hashing_lock);
-	hashing++;
-	pthread_mutex_unlock(&hashing_lock);
+	take_place();
 	enum err e =
 	    password_hash_check(s, password, encoded && encoded[0] ? encoded : NULL, ret_answer);
-	pthread_mutex_lock(&hashing_lock);
-	hashing--;
-	pthread_cond_signal(&hashing_free);
-	pthread_mutex_unlock(&hashing_lock);
+	leave_place();
 	return e;
 }
 
@@ -413,6 +431,27 @@ enum err person_session_login(struct front *f, struct scope *s, const struct htt
 	http_request_wipe(q, "password");
 	TRY(e);
 	*ret_login = login;
+	return OK;
+}
+
+enum err person_session_is_password(struct front *f, struct scope *s, const struct http_request *q,
+    const struct person_session *session, const char *typed, bool *ret_is_right)
+{
+	const struct store_person *person = NULL;
+	struct password_hash_answer answer = { 0 };
+	struct person_session_login ignored;
+	*ret_is_right = false;
+	TRY(store_person_find(s, f->store, session->person, &person));
+	if (!person)
+		return OK;
+	if (instant_is_known(person->waits_until) && instant_before(q->at, person->waits_until))
+		return waits(f, s, q, person, &ignored);
+	TRY(check_password(s, typed, person->password_hash, &answer));
+	if (!answer.is_right)
+		return count_failure(f, s, q, person, &ignored);
+	if (person->failures)
+		TRY(store_person_succeeded(s, f->store, person->id));
+	*ret_is_right = true;
 	return OK;
 }
 

@@ -80,6 +80,14 @@ struct person_session_login {
 must_check enum err person_session_login(struct front *f, struct scope *s,
     const struct http_request *q, unsigned roles, const char *partner, const char *sealing,
     struct http_reply *r, struct person_session_login *ret_login);
+/* Whether this is the present password of who is logged in, for changes that ask for it again;
+ * counted and logged like a login. */
+must_check enum err person_session_is_password(struct front *f, struct scope *s,
+    const struct http_request *q, const struct person_session *session, const char *typed,
+    bool *ret_is_right);
+/* password_hash_make, with no more of them at a time than there is room for. */
+must_check enum err person_session_hash(
+    struct scope *s, const char *password, const char **ret_encoded);
 /* The same person under a new cookie and CSRF token: after his rights or password changed. */
 must_check enum err person_session_renew(struct front *f, struct scope *s,
     const struct http_request *q, const struct person_session *session, struct http_reply *r);

@@ -9,6 +9,7 @@
 #undef X
 EMBED(page_file_css, "service/pages/bulla.css");
 EMBED(page_file_js, "service/pages/bulla.js");
+EMBED(page_file_outline, "validator/outline.css");
 EMBED(page_file_svg, "service/pages/bulla.svg");
 
 static const struct {
@@ -54,4 +55,9 @@ struct bytes page_file_script(void)
 struct bytes page_file_icon(void)
 {
 	return between(page_file_svg, page_file_svg_end);
+}
+
+struct bytes page_file_report_style(void)
+{
+	return between(page_file_outline, page_file_outline_end);
 }

@@ -14,5 +14,7 @@ const char *page_file_template_name(size_t i);
 struct bytes page_file_style(void);  /* bulla.css */
 struct bytes page_file_script(void); /* bulla.js */
 struct bytes page_file_icon(void);   /* bulla.svg */
+/* What the pages of reports have inside of <style>, after a line feed (validator/outline.h). */
+struct bytes page_file_report_style(void);
 
 #endif

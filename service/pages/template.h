@@ -47,6 +47,8 @@ void template_put_time(struct template_data *d, const char *name, struct instant
 /* An address: a path of this listener ("/...", but not "//..."), or http:// or https://. Anything
  * else is an error. NULL as for template_put. */
 void template_put_link(struct template_data *d, const char *name, const char *address);
+/* A PNG as an address of itself ("data:image/png;base64,..."), for <img src>. */
+void template_put_picture(struct template_data *d, const char *name, struct bytes png);
 void template_put_fragment(
     struct template_data *d, const char *name, const struct template_fragment *fragment);
 /* A list without items as yet; needed only where it is to be told from one nobody has put. */

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/scope.h"
 #include "formats/pdf_text.h"
 
@@ -177,6 +179,27 @@ void template_put_link(struct template_data *d, const char *name, const char *ad
 		return;
 	}
 	put_text(d, name, TEMPLATE_VALUES_LINK, address);
+}
+
+void template_put_picture(struct template_data *d, const char *name, struct bytes png)
+{
+	struct template_values *v = place(d, name);
+	char *base64, *address;
+	if (!v)
+		return;
+	enum err e = bytes_to_base64(d->s, png, &base64);
+	struct buf b = buf_new(d->s, LIMIT_PAGE);
+	buf_add_str(&b, "data:image/png;base64,");
+	if (e == OK) {
+		buf_add_str(&b, base64);
+		e = buf_done_str(&b, &address);
+	}
+	if (e != OK) {
+		note(d, e);
+		return;
+	}
+	v->text = address;
+	v->kind = TEMPLATE_VALUES_LINK;
 }
 
 void template_put_fragment(
