@@ -198,6 +198,7 @@
 #define LIMIT_SESSION_S 43200         /* a session ends then, whatever is done: a working day */
 #define LIMIT_PASSWORD_HASHES 4       /* of persons' passwords at a time: each takes 32 MiB */
 #define LIMIT_NOTE 2000               /* octets of what a person writes down with a decision */
+#define LIMIT_PERSON_TEXT 400         /* octets of a name: 200 letters with accents */
 #define LIMIT_TEMPLATE_DEPTH 16       /* sections, and templates, in each other: they nest 4 deep */
 
 /* -- the audit log -- */
