@@ -199,7 +199,9 @@
 #define LIMIT_PASSWORD_HASHES 4       /* of persons' passwords at a time: each takes 32 MiB */
 #define LIMIT_NOTE 2000               /* octets of what a person writes down with a decision */
 #define LIMIT_PERSON_TEXT 400         /* octets of a name: 200 letters with accents */
-#define LIMIT_TEMPLATE_DEPTH 16       /* sections, and templates, in each other: they nest 4 deep */
+#define LIMIT_LOG_VIEW ((size_t)256 << 20) /* octets of the log searched for one page */
+#define LIMIT_LOG_ROWS 200                 /* records shown on one page */
+#define LIMIT_TEMPLATE_DEPTH 16 /* sections, and templates, in each other: they nest 4 deep */
 
 /* -- the audit log -- */
 #define LIMIT_AUDIT_LINE (128 * 1024)       /* one record: a timestamp token and its frame */

@@ -154,8 +154,5 @@ enum err desk_changes_show(const struct page *p, const struct store_filing *fili
 	TRY(e);
 	template_put_said(p->data, "title", MESSAGES_MARK("What changed since it was signed"));
 	put_comparison(p, &c);
-	r->content_policy =
-	    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 	return page_reply(p, "changes", 200, r);
 }
