@@ -191,9 +191,15 @@ static const char *fault_of(const struct scope *s, enum err e)
 		return keeper_client_wait(s) ? MESSAGES_MARK("Too many wrong passwords. Please "
 							     "wait before you try again.")
 					     : MESSAGES_MARK("The file is too large.");
-	default:
-		return NULL;
+	case OK:
+	case ERR_NOMEM:
+	case ERR_CRYPTO:
+	case ERR_NET:
+	case ERR_IO:
+	case ERR_INTERNAL:
+		break;
 	}
+	return NULL;
 }
 
 static enum err deposit(const struct page *p, const struct http_part *part, const char *password,
