@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return diagnostic_usage(
 		    "a command is wanted: seal, extend, validate, certificate, inspect, compare, "
-		    "replay");
+		    "replay, audit");
 	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
 		return print(usage);
 	if (is_one_of(argv[1], "--version", "version"))
