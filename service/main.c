@@ -11,6 +11,7 @@
 #include "service/cmd_inspect.h"
 #include "service/cmd_replay.h"
 #include "service/cmd_seal.h"
+#include "service/cmd_unlock.h"
 #include "service/cmd_validate.h"
 #include "service/diagnostic.h"
 #include "service/exit_status.h"
@@ -29,6 +30,7 @@ static const struct {
 	{ "compare", cmd_compare },
 	{ "replay", cmd_replay },
 	{ "audit", cmd_audit },
+	{ "unlock", cmd_unlock },
 };
 
 static const char usage[] =
@@ -57,6 +59,8 @@ static const char usage[] =
     "           [--lang en|hu] [-o FILE] [RECIPIENT]\n"
     "bulla audit verify DIR | --export FILE [--trust PATH]... [--report text|json] [-o FILE]\n"
     "bulla audit export DIR --partner ID -o FILE [--from RFC3339] [--to RFC3339]\n"
+    "bulla unlock --config FILE NAME [--password-file F | --password-fd N | --lock]\n"
+    "bulla unlock --config FILE --status\n"
     "bulla --help | --version\n"
     "LOOK: [--visible PAGE|last[,X,Y,W,H] | --anchor TEXT [--anchor-side right|below|over]\n"
     "           [--anchor-page PAGE] [--anchor-size W,H]]\n"
@@ -98,7 +102,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return diagnostic_usage(
 		    "a command is wanted: seal, extend, validate, certificate, inspect, compare, "
-		    "replay, audit");
+		    "replay, audit, unlock");
 	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
 		return print(usage);
 	if (is_one_of(argv[1], "--version", "version"))

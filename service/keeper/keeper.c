@@ -14,6 +14,7 @@
 #include "service/keeper/keeper_tries.h"
 #include "service/keeper/keeper_wrap.h"
 #include "service/key_file.h"
+#include "service/password_rule.h"
 
 /* An unlocked key with the scope it lives in. */
 struct unlocked {
@@ -129,24 +130,14 @@ enum err keeper_add_unattended(
 }
 
 /* -- unlocking -- */
-/* Twelve characters, and of each kind one. */
 static enum err check_rule(struct scope *s, struct bytes password)
 {
-	unsigned n = 0, kinds = 0;
-	for (size_t i = 0; i < password.n; i++) {
-		const uint8_t c = password.p[i];
-		n += (c & 0xc0) != 0x80;
-		kinds |= c >= 'a' && c <= 'z'   ? 1u
-			 : c >= 'A' && c <= 'Z' ? 2u
-			 : c >= '0' && c <= '9' ? 4u
-						: 8u;
-	}
-	if (n >= 12 && kinds == 15)
-		return OK;
-	return scope_fault(s, ERR_DENIED,
-	    "the password must have at least 12 characters, among "
-	    "them a lower and an upper case letter, a digit and "
-	    "another character");
+	const unsigned unmet = password_rule_unmet(password);
+	for (unsigned part = 1; part <= unmet; part *= 2)
+		if (unmet & part)
+			return scope_fault(s, ERR_DENIED, "the password must have %s",
+			    password_rule_text((enum password_rule)part));
+	return OK;
 }
 
 static void unlocked_drop(struct unlocked *u)
