@@ -126,6 +126,7 @@
 #define LIMIT_WEBHOOK_SECRET_LEAST 16           /* fewer could be guessed */
 #define LIMIT_WEBHOOK_ATTEMPTS 12               /* over four days; then it is given up */
 #define LIMIT_WEBHOOK_TURN 16                   /* of one portal, before others have their turn */
+#define LIMIT_WEBHOOK_DUE 256                   /* looked at in one turn */
 #define LIMIT_WEBHOOK_SENDERS 2                 /* at once; of four links to the fetcher */
 #define LIMIT_WEBHOOK_POLL_MS 1000              /* until the queue is looked at again */
 #define LIMIT_WEBHOOK_REST_S 15                 /* for a portal that gave no answer */
