@@ -153,7 +153,8 @@ static bool take_turn(struct sender *t, struct scope *s)
 	struct webhook_queue *q = t->q;
 	struct store_webhook_list due;
 	const struct instant now = present();
-	enum err e = store_webhook_list_due(s, q->f->store, now, LIMIT_WEBHOOK_DUE, &due);
+	enum err e = store_webhook_list_due(
+	    s, q->f->store, now, LIMIT_WEBHOOK_DUE, LIMIT_WEBHOOK_TURN, &due);
 	if (e != OK) {
 		diagnostic_fault(s, e, "the queue of webhooks");
 		return false;

@@ -115,7 +115,13 @@ static const char second[] = "CREATE VIRTUAL TABLE filing_text USING fts5 (name,
 			     "INSERT INTO filing_text (rowid, name, reference, sender)"
 			     " SELECT row, name, reference, sender FROM filing;";
 
-static const char *const step[STORE_SCHEMA_VERSION] = { first, second };
+/* Messages about one thing are sent in the order of their turns. */
+static const char third[] = "ALTER TABLE webhook ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;"
+			    "CREATE INDEX webhook_turn ON webhook (turn);"
+			    "CREATE INDEX webhook_object ON webhook (portal, object, turn)"
+			    " WHERE state = 'waiting';";
+
+static const char *const step[STORE_SCHEMA_VERSION] = { first, second, third };
 
 static enum err take_step(struct scope *s, struct store_sql *c, int from)
 {

@@ -7,7 +7,7 @@
 
 #include "service/store/store_sql.h"
 
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
 
 /* Brings the database to `version` (STORE_SCHEMA_VERSION but in tests), each step in a transaction
  * of its own. ERR_UNSUPPORTED: it is newer. */

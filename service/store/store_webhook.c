@@ -35,8 +35,9 @@ static enum err read_row(void *ctx, struct scope *s, struct store_sql_row *row)
 enum err store_webhook_add(struct scope *s, struct store *store, const struct store_webhook *w)
 {
 	return store_access_change_one(s, store, "not written",
-	    "INSERT INTO webhook (id, portal, event, object, body, created, state, next_at)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?6)",
+	    "INSERT INTO webhook (id, portal, event, object, body, created, state, next_at, turn)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?6,"
+	    " (SELECT coalesce(max(turn), 0) + 1 FROM webhook))",
 	    STORE_SQL_VALUES(store_sql_of_text(w->id), store_sql_of_text(w->portal),
 		store_sql_of_text(w->event), store_sql_of_text(w->object),
 		store_sql_of_words(w->body), store_sql_of_instant(w->created)));
@@ -53,14 +54,18 @@ enum err store_webhook_find(
 }
 
 enum err store_webhook_list_due(struct scope *s, struct store *store, struct instant now,
-    unsigned limit, struct store_webhook_list *ret_list)
+    unsigned limit, unsigned each, struct store_webhook_list *ret_list)
 {
 	struct store_access_array found = { .size = sizeof(struct store_webhook) };
 	TRY(store_access_rows(s, store,
-	    "SELECT " COLUMNS " FROM webhook WHERE state = 'waiting' AND next_at <= ?1"
-	    " ORDER BY next_at LIMIT ?2",
+	    "SELECT " COLUMNS " FROM (SELECT *, row_number() OVER"
+	    " (PARTITION BY portal ORDER BY next_at, turn) AS place FROM webhook AS w"
+	    " WHERE state = 'waiting' AND next_at <= ?1 AND NOT EXISTS (SELECT 1 FROM webhook AS e"
+	    " WHERE e.state = 'waiting' AND e.portal = w.portal AND e.object = w.object"
+	    " AND e.turn < w.turn)) WHERE place <= ?3 ORDER BY next_at, turn LIMIT ?2",
 	    STORE_SQL_VALUES(store_sql_of_instant(now),
-		store_sql_of_number(limit < LIMIT_STORE_PAGE ? limit : LIMIT_STORE_PAGE)),
+		store_sql_of_number(limit < LIMIT_STORE_PAGE ? limit : LIMIT_STORE_PAGE),
+		store_sql_of_number(each)),
 	    read_row, &found));
 	*ret_list = (struct store_webhook_list){ found.item, found.n, NULL };
 	return OK;
