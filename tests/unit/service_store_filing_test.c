@@ -322,7 +322,8 @@ static const char *add_webhook(struct store_scene *c, const char *portal, int64_
 static size_t n_due(struct store_scene *c, int64_t at)
 {
 	struct store_webhook_list due;
-	assert_int_equal(store_webhook_list_due(c->s, c->store, store_scene_at(at), 10, &due), OK);
+	assert_int_equal(
+	    store_webhook_list_due(c->s, c->store, store_scene_at(at), 10, 10, &due), OK);
 	return due.n;
 }
 
