@@ -154,6 +154,7 @@ $(O)/validator/language.o: CFLAGS += -Wa,-I$(O)
 $(O)/validator/language.o: $(MO)
 $(O)/service/pages/page_file.o: $(foreach x,html css js svg,$(wildcard service/pages/*.$x)) validator/outline.css
 $(O)/validator/policy_ready.o: $(wildcard validator/policies/*.json)
+$(O)/service/front/ready.o: service/front/openapi.json
 $(O)/tests/unit/validator_policy_schema_test.o: validator/policy.schema.json
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^

@@ -1,7 +1,6 @@
 /*
  * GET /readyz: whether the service can do its work now, each thing that it needs by itself, as
- * JSON; 200 when all is well, else 503. Asked by probes: it tells names and numbers, no secrets,
- * and looks at most once in LIMIT_READY_S.
+ * JSON; 200 when all is well, else 503. For probes: it tells names and numbers, no secrets.
  *
  * GET /openapi.json: the description of the API (OpenAPI 3.1), embedded.
  */
