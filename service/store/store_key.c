@@ -280,7 +280,8 @@ enum err store_key_list_ending(
     struct scope *s, struct store *store, struct instant before, struct store_key_list *ret_list)
 {
 	return list_all(s, store,
-	    "SELECT " COLUMNS " FROM key WHERE state <> 'destroyed' AND not_after < ?1"
+	    "SELECT " COLUMNS " FROM key INDEXED BY key_not_after"
+	    " WHERE state <> 'destroyed' AND not_after < ?1"
 	    " AND state IN ('waiting', 'approved') AND notified_at IS NULL"
 	    " ORDER BY not_after LIMIT ?2",
 	    STORE_SQL_VALUES(store_sql_of_instant(before), store_sql_of_number(LIMIT_STORE_PAGE)),
@@ -291,7 +292,8 @@ enum err store_key_list_ended(
     struct scope *s, struct store *store, struct instant before, struct store_key_list *ret_list)
 {
 	return list_all(s, store,
-	    "SELECT " COLUMNS " FROM key WHERE state <> 'destroyed' AND not_after < ?1"
+	    "SELECT " COLUMNS " FROM key INDEXED BY key_not_after"
+	    " WHERE state <> 'destroyed' AND not_after < ?1"
 	    " ORDER BY not_after LIMIT ?2",
 	    STORE_SQL_VALUES(store_sql_of_instant(before), store_sql_of_number(LIMIT_STORE_PAGE)),
 	    ret_list);

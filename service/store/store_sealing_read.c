@@ -193,8 +193,9 @@ enum err store_sealing_list_expired(
     struct scope *s, struct store *store, struct instant now, struct store_sealing_list *ret_list)
 {
 	return list_all(s, store,
-	    "SELECT " STORE_SEALING_READ_COLUMNS " FROM sealing WHERE state = 'awaiting'"
-	    " AND expires <= ?1 ORDER BY expires LIMIT ?2",
+	    "SELECT " STORE_SEALING_READ_COLUMNS " FROM sealing"
+	    " INDEXED BY sealing_expires WHERE state = 'awaiting' AND expires <= ?1 ORDER BY "
+	    "expires LIMIT ?2",
 	    STORE_SQL_VALUES(store_sql_of_instant(now), store_sql_of_number(LIMIT_STORE_PAGE)),
 	    ret_list);
 }

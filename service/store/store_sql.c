@@ -267,6 +267,14 @@ enum err store_sql_each(struct scope *s, struct store_sql *c, const char *sql,
 	return e;
 }
 
+void store_sql_each_kept(
+    const struct store_sql *c, void (*visit)(void *ctx, const char *sql), void *ctx)
+{
+	for (size_t i = 0; i < c->n_kept; i++)
+		if (c->kept[i].stmt)
+			visit(ctx, sqlite3_sql(c->kept[i].stmt));
+}
+
 uint64_t store_sql_changes(const struct store_sql *c)
 {
 	return (uint64_t)sqlite3_changes64(c->db);

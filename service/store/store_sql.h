@@ -79,6 +79,10 @@ must_check enum err store_sql_script(struct scope *s, struct store_sql *c, const
 must_check enum err store_sql_one(struct scope *s, struct store_sql *c, const char *sql,
     struct store_sql_values values, int64_t *ret_number);
 
+/* Each statement that was prepared and is kept: for those who ask how they are carried out. */
+void store_sql_each_kept(
+    const struct store_sql *c, void (*visit)(void *ctx, const char *sql), void *ctx);
+
 /* The disk or the database itself failed since this was last asked: what the transaction did cannot
  * be trusted. Asking clears it. */
 bool store_sql_is_lost(struct store_sql *c);

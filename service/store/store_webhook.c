@@ -60,6 +60,7 @@ enum err store_webhook_list_due(struct scope *s, struct store *store, struct ins
 	TRY(store_access_rows(s, store,
 	    "SELECT " COLUMNS " FROM (SELECT *, row_number() OVER"
 	    " (PARTITION BY portal ORDER BY next_at, turn) AS place FROM webhook AS w"
+	    " INDEXED BY webhook_due"
 	    " WHERE state = 'waiting' AND next_at <= ?1 AND NOT EXISTS (SELECT 1 FROM webhook AS e"
 	    " WHERE e.state = 'waiting' AND e.portal = w.portal AND e.object = w.object"
 	    " AND e.turn < w.turn)) WHERE place <= ?3 ORDER BY next_at, turn LIMIT ?2",
@@ -83,7 +84,8 @@ enum err store_webhook_next(struct scope *s, struct store *store, struct instant
 {
 	struct instant next = INSTANT_NONE;
 	TRY(store_access_rows(s, store,
-	    "SELECT next_at FROM webhook WHERE state = 'waiting' ORDER BY next_at LIMIT 1",
+	    "SELECT next_at FROM webhook INDEXED BY webhook_due WHERE state = 'waiting'"
+	    " ORDER BY next_at LIMIT 1",
 	    STORE_SQL_NOTHING, read_instant, &next));
 	*ret_next = next;
 	return OK;
