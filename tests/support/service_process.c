@@ -1,6 +1,7 @@
 #include "tests/support/service_process.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,8 +9,17 @@
 #include "service/process/message.h"
 #include "tests/support/mini_ca.h"
 
+/* The test's handlers are not the process's, as they would not be after an exec. */
+static void forget_signals(void)
+{
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static struct link *only(int fd)
 {
+	forget_signals();
 	mini_ca_check(fd > STDERR_FILENO, "service_process: descriptor");
 	if (fd > STDERR_FILENO + 1)
 		close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
