@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
@@ -12,7 +13,6 @@
 #include "service/front/clock_steps.h"
 #include "service/front/sealing_engine.h"
 #include "service/front/sealing_term.h"
-#include "service/front/link_pool.h"
 #include "service/store/identifier.h"
 
 struct sealing_clock {
@@ -144,12 +144,19 @@ static void end_threads(struct sealing_clock *c)
 		pthread_join(c->sealer[i], NULL);
 }
 
+/* As many as there are workers; these come only after the start. */
+static size_t sealers(const struct configuration *c)
+{
+	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	const size_t workers = c->workers.n     ? c->workers.n
+			       : processors > 2 ? (size_t)processors
+						: 2;
+	return workers < LIMIT_CLOCK_SEALERS ? workers : LIMIT_CLOCK_SEALERS;
+}
+
 enum err sealing_clock_start(struct front *f, struct scope *s)
 {
-	const size_t workers = link_pool_count(f->workers);
-	const size_t wanted = workers < 1                     ? 1
-			      : workers < LIMIT_CLOCK_SEALERS ? workers
-							      : LIMIT_CLOCK_SEALERS;
+	const size_t wanted = sealers(f->configuration);
 	TRY(make_secret(f, s));
 	TRY(sealing_term_recover(f, s, sealing_engine_now()));
 	struct sealing_clock *c = calloc(1, sizeof *c);
