@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,7 +183,9 @@ static void test_killed_at_random_moments(void **state)
 		}
 		close(told[1]);
 		assert_int_equal(getrandom(&random, sizeof(random), 0), sizeof(random));
-		usleep(30000 + random); /* 30 to 95 ms */
+		struct pollfd first = { .fd = told[0], .events = POLLIN };
+		assert_int_equal(poll(&first, 1, 60000), 1);
+		usleep(random); /* up to 65 ms after the first word */
 		kill(child, SIGKILL);
 		int status;
 		assert_int_equal(waitpid(child, &status, 0), child);

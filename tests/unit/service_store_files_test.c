@@ -83,15 +83,26 @@ static void test_put_and_read(void **state)
 	assert_int_equal(n_files(store_files_incoming(c->store)), 0);
 }
 
+static struct store_files_name of_verdict(
+    const char *id, enum store_files_kind kind, unsigned judged)
+{
+	return (struct store_files_name){ id, kind, judged, 0 };
+}
+
+/* Each verdict has its own files. */
 static void test_files_of_filings(void **state)
 {
 	struct store_scene *c = *state;
 	const char *id = store_scene_id(c->s, IDENTIFIER_FILING);
 	put(c, document(id, 0), "pdf");
-	put(c, (struct store_files_name){ .id = id, .kind = STORE_FILES_EVIDENCE }, "pack");
-	put(c, (struct store_files_name){ .id = id, .kind = STORE_FILES_REPORT }, "{}");
-	put(c, (struct store_files_name){ .id = id, .kind = STORE_FILES_REPORT }, "{1}");
-	assert_content(c, (struct store_files_name){ .id = id, .kind = STORE_FILES_REPORT }, "{1}");
+	put(c, of_verdict(id, STORE_FILES_EVIDENCE, 7), "pack");
+	put(c, of_verdict(id, STORE_FILES_REPORT, 7), "{}");
+	put(c, of_verdict(id, STORE_FILES_REPORT, 8), "{8}");
+	put(c, of_verdict(id, STORE_FILES_REPORT, 8), "{again}");
+	assert_content(c, of_verdict(id, STORE_FILES_REPORT, 7), "{}");
+	assert_content(c, of_verdict(id, STORE_FILES_REPORT, 8), "{again}");
+	assert_content(c, of_verdict(id, STORE_FILES_EVIDENCE, 7), "pack");
+	assert_false(store_files_is_at(c->store, of_verdict(id, STORE_FILES_EVIDENCE, 8)));
 	assert_content(c, document(id, 0), "pdf");
 }
 
@@ -105,7 +116,8 @@ static void test_names_that_are_refused(void **state)
 		document("../x", 1), document("", 1), document(NULL, 1),
 		document(store_scene_id(c->s, IDENTIFIER_KEY), 1), document(sealing, 0),
 		document(filing, 1), sealed(sealing, 0, 1), sealed(sealing, 1, 0),
-		sealed(filing, 1, 1), { .id = sealing, .kind = STORE_FILES_REPORT } };
+		sealed(filing, 1, 1), of_verdict(sealing, STORE_FILES_REPORT, 1),
+		of_verdict(filing, STORE_FILES_REPORT, 0) };
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct scope *s = scope_new(0);
 		const char *path;
