@@ -121,16 +121,16 @@
 #define LIMIT_FETCHER_MEMORY ((size_t)1 << 30) /* all answers in memory: three of the largest */
 #define LIMIT_FETCHER_WAIT_MS 10000            /* for memory that others hold */
 #define LIMIT_FETCHER_REPLY_MS 120000 /* a fetch, the wait for another's, its way over the link */
-#define LIMIT_WEBHOOK_BODY ((size_t)1 << 20)    /* 50 documents take some 20 KB */
-#define LIMIT_WEBHOOK_SECRET 4096               /* octets of a portal's secret */
-#define LIMIT_WEBHOOK_SECRET_LEAST 16           /* fewer could be guessed */
-#define LIMIT_WEBHOOK_ATTEMPTS 12               /* over four days; then it is given up */
-#define LIMIT_WEBHOOK_TURN 16                   /* of one portal, before others have their turn */
-#define LIMIT_WEBHOOK_DUE 256                   /* looked at in one turn */
-#define LIMIT_WEBHOOK_SENDERS 2                 /* at once; of four links to the fetcher */
-#define LIMIT_WEBHOOK_POLL_MS 1000              /* until the queue is looked at again */
-#define LIMIT_WEBHOOK_REST_S 15                 /* for a portal that gave no answer */
-#define LIMIT_WEBHOOK_LINK_MS 10000             /* wait for a free link */
+#define LIMIT_WEBHOOK_BODY ((size_t)1 << 20) /* 50 documents take some 20 KB */
+#define LIMIT_WEBHOOK_SECRET 4096            /* octets of a portal's secret */
+#define LIMIT_WEBHOOK_SECRET_LEAST 16        /* fewer could be guessed */
+#define LIMIT_WEBHOOK_ATTEMPTS 12            /* over four days; then it is given up */
+#define LIMIT_WEBHOOK_TURN 16                /* of one portal, before others have their turn */
+#define LIMIT_WEBHOOK_DUE 1000               /* looked at in one turn: 16 of each of 60 portals */
+#define LIMIT_WEBHOOK_SENDERS 2              /* at once; of four links to the fetcher */
+#define LIMIT_WEBHOOK_POLL_MS 1000           /* until the queue is looked at again */
+#define LIMIT_WEBHOOK_REST_S 15              /* for a portal that gave no answer */
+#define LIMIT_WEBHOOK_LINK_MS 10000          /* wait for a free link */
 #define LIMIT_WEBHOOK_ANSWER ((size_t)64 << 10) /* of a portal, passed over */
 
 /* -- fetched answers that are kept (--cache) -- */

@@ -32,6 +32,7 @@ struct webhook_queue {
 	pthread_cond_t changed;
 	bool is_stopping;
 	struct stand *stands;
+	char *last; /* the portal that had its turn last */
 	struct sender sender[LIMIT_WEBHOOK_SENDERS];
 	size_t n;
 };
@@ -83,14 +84,25 @@ static bool occupy(struct webhook_queue *q, const char *portal)
 	return true;
 }
 
-/* What is due of one portal that nobody serves, the first in turn; NULL: nothing. */
+/* The portal whose turn it is, of those for which something is due and that nobody serves: the list
+ * is in their order. NULL: none. */
 static const char *choose(
     struct webhook_queue *q, const struct store_webhook_list *due, struct instant now)
 {
-	for (size_t i = 0; i < due->n; i++)
-		if (is_free(q, due->webhook[i].portal, now))
-			return occupy(q, due->webhook[i].portal) ? due->webhook[i].portal : NULL;
-	return NULL;
+	const char *first = NULL, *next = NULL;
+	for (size_t i = 0; i < due->n && !next; i++) {
+		const char *portal = due->webhook[i].portal;
+		if (!is_free(q, portal, now))
+			continue;
+		first = first ? first : portal;
+		next = !q->last || strcmp(portal, q->last) > 0 ? portal : NULL;
+	}
+	next = next ? next : first;
+	if (!next || !occupy(q, next))
+		return NULL;
+	free(q->last);
+	q->last = strdup(next);
+	return next;
 }
 
 /* -- sending -- */
@@ -252,5 +264,6 @@ void webhook_queue_stop(struct webhook_queue *q)
 		drop_stand(q, q->stands);
 	pthread_cond_destroy(&q->changed);
 	pthread_mutex_destroy(&q->lock);
+	free(q->last);
 	free(q);
 }

@@ -118,6 +118,8 @@ static const char second[] = "CREATE VIRTUAL TABLE filing_text USING fts5 (name,
 /* Messages about one thing are sent in the order of their turns. */
 static const char third[] = "ALTER TABLE webhook ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;"
 			    "CREATE INDEX webhook_turn ON webhook (turn);"
+			    "CREATE INDEX webhook_share ON webhook (portal, next_at, turn)"
+			    " WHERE state = 'waiting';"
 			    "CREATE INDEX webhook_object ON webhook (portal, object, turn)"
 			    " WHERE state = 'waiting';";
 

@@ -53,21 +53,44 @@ enum err store_webhook_find(
 	return OK;
 }
 
+static enum err read_portal(void *ctx, struct scope *s, struct store_sql_row *row)
+{
+	const char **portal = ctx;
+	(void)s;
+	*portal = store_sql_text(row);
+	return OK;
+}
+
+/* The next portal for which something waits; NULL: there is none. */
+static enum err find_portal(
+    struct scope *s, struct store *store, const char *after, const char **ret_portal)
+{
+	*ret_portal = NULL;
+	return store_access_rows(s, store,
+	    "SELECT min(portal) FROM webhook INDEXED BY webhook_share"
+	    " WHERE state = 'waiting' AND portal > ?1",
+	    STORE_SQL_VALUES(store_sql_of_words(after)), read_portal, ret_portal);
+}
+
 enum err store_webhook_list_due(struct scope *s, struct store *store, struct instant now,
     unsigned limit, unsigned each, struct store_webhook_list *ret_list)
 {
 	struct store_access_array found = { .size = sizeof(struct store_webhook) };
-	TRY(store_access_rows(s, store,
-	    "SELECT " COLUMNS " FROM (SELECT *, row_number() OVER"
-	    " (PARTITION BY portal ORDER BY next_at, turn) AS place FROM webhook AS w"
-	    " INDEXED BY webhook_due"
-	    " WHERE state = 'waiting' AND next_at <= ?1 AND NOT EXISTS (SELECT 1 FROM webhook AS e"
-	    " WHERE e.state = 'waiting' AND e.portal = w.portal AND e.object = w.object"
-	    " AND e.turn < w.turn)) WHERE place <= ?3 ORDER BY next_at, turn LIMIT ?2",
-	    STORE_SQL_VALUES(store_sql_of_instant(now),
-		store_sql_of_number(limit < LIMIT_STORE_PAGE ? limit : LIMIT_STORE_PAGE),
-		store_sql_of_number(each)),
-	    read_row, &found));
+	const char *portal;
+	TRY(find_portal(s, store, "", &portal));
+	while (portal && found.n < limit) {
+		const size_t room = limit - found.n;
+		TRY(store_access_rows(s, store,
+		    "SELECT " COLUMNS " FROM webhook AS w INDEXED BY webhook_share"
+		    " WHERE portal = ?1 AND state = 'waiting' AND next_at <= ?2"
+		    " AND NOT EXISTS (SELECT 1 FROM webhook AS e INDEXED BY webhook_object"
+		    " WHERE e.state = 'waiting' AND e.portal = w.portal AND e.object = w.object"
+		    " AND e.turn < w.turn) ORDER BY next_at, turn LIMIT ?3",
+		    STORE_SQL_VALUES(store_sql_of_text(portal), store_sql_of_instant(now),
+			store_sql_of_number(each < room ? each : (int64_t)room)),
+		    read_row, &found));
+		TRY(find_portal(s, store, portal, &portal));
+	}
 	*ret_list = (struct store_webhook_list){ found.item, found.n, NULL };
 	return OK;
 }

@@ -41,8 +41,9 @@ struct store_webhook_list {
 	size_t n;
 	const char *next;
 };
-/* Waiting with next_at at or before `now`, the earliest first, at most `limit`, and of one portal
- * at most `each`. Of one object only that which was added first: they are told in their order. */
+/* Waiting with next_at at or before `now`: of one portal the earliest first and at most `each`,
+ * then of the next portal, at most `limit` in all. Of one object only that which was added first:
+ * they are told in their order. */
 must_check enum err store_webhook_list_due(struct scope *s, struct store *store, struct instant now,
     unsigned limit, unsigned each, struct store_webhook_list *ret_list);
 /* The earliest next_at of all that wait; INSTANT_NONE: none waits. */

@@ -449,7 +449,7 @@ static void no_portal_fills_the_list(void **state)
 	const struct instant soon = { early.unix_s + 1 };
 	assert_int_equal(store_webhook_list_due(h->s, h->f.store, soon, 10, 4, &due), OK);
 	assert_int_equal(due.n, 5);
-	assert_string_equal(due.webhook[4].id, "wh_z");
+	assert_string_equal(due.webhook[0].id, "wh_z");
 	assert_int_equal(store_webhook_list_due(h->s, h->f.store, soon, 3, 4, &due), OK);
 	assert_int_equal(due.n, 3);
 }
