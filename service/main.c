@@ -9,6 +9,8 @@
 #include "service/cmd_certificate.h"
 #include "service/cmd_compare.h"
 #include "service/cmd_inspect.h"
+#include "service/cmd_partner.h"
+#include "service/cmd_person.h"
 #include "service/cmd_replay.h"
 #include "service/cmd_seal.h"
 #include "service/cmd_unlock.h"
@@ -29,6 +31,8 @@ static const struct {
 	{ "inspect", cmd_inspect },
 	{ "compare", cmd_compare },
 	{ "replay", cmd_replay },
+	{ "person", cmd_person },
+	{ "partner", cmd_partner },
 	{ "audit", cmd_audit },
 	{ "unlock", cmd_unlock },
 };
@@ -61,6 +65,11 @@ static const char usage[] =
     "bulla audit export DIR --partner ID -o FILE [--from RFC3339] [--to RFC3339]\n"
     "bulla unlock --config FILE NAME [--password-file F | --password-fd N | --lock]\n"
     "bulla unlock --config FILE --status\n"
+    "bulla person add --config FILE --login X --roles ROLE[,ROLE]... [--name N] [--email E]\n"
+    "           [--partner ID] [--language en|hu] [--password-file F | --password-fd N]\n"
+    "           [--must-change]    (roles: administrator clerk approver auditor; with a\n"
+    "           partner: officer partner-admin)\n"
+    "bulla partner add --config FILE --name N [--number N]\n"
     "bulla --help | --version\n"
     "LOOK: [--visible PAGE|last[,X,Y,W,H] | --anchor TEXT [--anchor-side right|below|over]\n"
     "           [--anchor-page PAGE] [--anchor-size W,H]]\n"
