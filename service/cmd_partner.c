@@ -54,7 +54,13 @@ static enum err add(struct scope *s, const struct job *j, const char **ret_id)
 	TRY(operator_command_open(s, j->configuration, &o));
 	TRY(identifier_new(s, IDENTIFIER_PARTNER, &p.id));
 	p.created = o.now;
-	TRY(store_partner_add(s, o.store, &p));
+	enum err added = store_partner_add(s, o.store, &p);
+	if (added == ERR_MISUSE) {
+		scope_forgive(s);
+		return scope_fault(
+		    s, ERR_MISUSE, "%s: another partner has this number already", p.number);
+	}
+	TRY(added);
 	struct audit_entry e = { .kind = AUDIT_PARTNER_CREATED, .partner = p.id, .object = p.id };
 	e.detail[0] = (struct audit_detail){ "name", p.name, false };
 	e.detail[1] = (struct audit_detail){ "number", p.number, false };

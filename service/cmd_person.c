@@ -175,7 +175,12 @@ static enum err add(struct scope *s, const struct job *j, const char **ret_id)
 	TRY(find_partner(s, &o, &p));
 	TRY(identifier_new(s, IDENTIFIER_PERSON, &p.id));
 	p.created = o.now;
-	TRY(store_person_add(s, o.store, &p));
+	enum err added = store_person_add(s, o.store, &p);
+	if (added == ERR_MISUSE) {
+		scope_forgive(s);
+		return scope_fault(s, ERR_MISUSE, "%s: somebody has this login already", p.login);
+	}
+	TRY(added);
 	struct audit_entry e = {
 		.kind = AUDIT_PERSON_CREATED, .partner = p.partner, .object = p.id
 	};

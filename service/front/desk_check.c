@@ -83,25 +83,19 @@ static bool is_file(const struct http_part *part)
 	       (part->file_name[0] || part->size > 0);
 }
 
-/* What was stored but could not be judged yet is judged later by itself: the row says so. */
+/* What could not be judged yet is judged later by itself: the row says so. */
 static enum err receive(const struct page *p, const struct http_part *part, const char *batch,
     const struct store_filing **ret_filing)
 {
 	const struct filing_engine_origin origin = { .person = p->session, .batch = batch };
-	*ret_filing = NULL;
-	enum err e = filing_engine_receive(p->front, p->s, p->q, part, &origin, ret_filing);
-	if (e != ERR_NET && e != ERR_INTERNAL && e != ERR_LIMIT)
-		return e;
-	scope_forgive(p->s);
-	return OK;
+	bool is_new;
+	return filing_engine_receive(p->front, p->s, p->q, part, &origin, ret_filing, &is_new);
 }
 
 /* For the script, which sends files one by one: the row alone. */
 static enum err answer_row(
     const struct page *p, const struct store_filing *filing, struct http_reply *r)
 {
-	if (!filing)
-		return problem_reply(p->s, p->q, PROBLEM_BUSY, NULL, r);
 	TRY(filing_view_row(p, filing, p->data));
 	return page_reply_part(p, "filing_row", 200, r);
 }

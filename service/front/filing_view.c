@@ -78,6 +78,17 @@ static const struct json_tree *summary_of(struct scope *s, const struct store_fi
 	return t;
 }
 
+/* What was decided about a certificate's disclaimer may have lowered the judge's word: then the
+ * sentence is the row's own. */
+static const char *sentence_of(
+    const struct page *p, const struct store_filing *f, const struct json_tree *summary)
+{
+	const char *word = text(summary, "word"), *sentence = said(p, summary, "sentence");
+	if (word && sentence && !strcmp(word, store_filing_word_name(f->word)))
+		return sentence;
+	return page_say(p, f->sentence);
+}
+
 /* -- a row -- */
 static const char *decision_word(enum store_filing_decision decision)
 {
@@ -95,14 +106,14 @@ static const char *decision_word(enum store_filing_decision decision)
 static enum err put_row(const struct page *p, const struct store_filing *f,
     const struct json_tree *summary, struct template_data *d)
 {
-	const char *address, *sentence = said(p, summary, "sentence");
+	const char *address;
 	TRY(page_path_of(p->s, "/filings/", f->id, "", &address));
 	template_put(d, "id", f->id);
 	template_put_link(d, "address", address);
 	template_put(d, "name", f->name[0] ? f->name : f->id);
 	template_put(d, "tone", filing_view_tone(f->word));
 	template_put_said(d, "word", filing_view_word(f->word));
-	template_put(d, "sentence", sentence ? sentence : f->sentence);
+	template_put(d, "sentence", sentence_of(p, f, summary));
 	template_put(d, "sender", f->sender);
 	template_put(d, "reference", f->reference);
 	template_put_time(d, "received", f->received);
