@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/scope.h"
@@ -12,7 +13,22 @@
 #include "service/log/audit_timestamp.h"
 
 #define LOCK "lock"
+#define LOCK_TRIES 20
+#define LOCK_PAUSE_MS 50L
 #define SCRATCH_LINES 1024 /* then the memory for reading them is given back */
+
+/* Whoever verifies looks for a moment whether a writer is there; and a former one may be ending. */
+static bool take_lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000 };
+	for (int i = 1; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+		if (errno != EWOULDBLOCK || i == LOCK_TRIES)
+			return false;
+		nanosleep(&pause, NULL);
+		errno = EWOULDBLOCK;
+	}
+	return true;
+}
 
 enum err audit_recovery_lock(
     struct scope *s, const char *folder, int *ret_folder_fd, int *ret_lock_fd)
@@ -25,7 +41,7 @@ enum err audit_recovery_lock(
 	    openat(*ret_folder_fd, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (*ret_lock_fd < 0)
 		return scope_fault(s, ERR_IO, "%s/%s: %s", folder, LOCK, strerror(errno));
-	if (flock(*ret_lock_fd, LOCK_EX | LOCK_NB) == 0)
+	if (take_lock(*ret_lock_fd))
 		return OK;
 	if (errno == EWOULDBLOCK)
 		return scope_fault(s, ERR_DENIED, "%s: another service writes to this log", folder);

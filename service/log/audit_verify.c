@@ -256,11 +256,23 @@ static enum err tell_line(struct work *w, const struct audit_frame *frame)
 	return audit_fault_at(w->s, &v->fault, &v->files, w->line.file, w->line.number);
 }
 
+static enum err compare_with_former(struct work *w, const struct audit_record *r)
+{
+	char text[120];
+	if (r->ms >= w->v->last_ms - INT64_C(1000) * LIMIT_AUDIT_CLOCK_S)
+		return OK;
+	snprintf(text, sizeof(text),
+	    "record %" PRIu64 " is %" PRId64 " s older than the one before it", r->seq,
+	    (w->v->last_ms - r->ms) / 1000);
+	return warn(w, text);
+}
+
 static enum err check_record(struct work *w, const struct audit_record *r)
 {
 	struct audit_verdict *v = w->v;
 	if (r->seq == 1)
-		v->first_ms = r->ms;
+		v->first_ms = v->last_ms = r->ms;
+	TRY(compare_with_former(w, r));
 	v->last_ms = r->ms;
 	TRY(merkle_add(w->s, &w->tree, bytes_of(r->hash, AUDIT_RECORD_HASH)));
 	if (audit_timestamp_is_one(r))

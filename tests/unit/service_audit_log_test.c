@@ -418,6 +418,41 @@ static void test_full_disk(void **state)
 	assert_int_equal(append(f, log, "c"), 3);
 }
 
+/* The disk is full in the middle of it: what was said to be there is there, and nothing else. */
+static void test_many_threads_on_a_full_disk(void **state)
+{
+	static struct appender a[THREADS];
+	static bool seen[THREADS * APPENDS + 1];
+	struct fixture *f = *state;
+	struct audit_log *log;
+	pthread_t thread[THREADS];
+	uint64_t n = 0;
+	signal(SIGXFSZ, SIG_IGN);
+	reopen(f, OK, 0, &log);
+	append(f, log, "first");
+	limit_files_to(300000);
+	for (size_t i = 0; i < THREADS; i++) {
+		a[i].log = log;
+		assert_int_equal(pthread_create(&thread[i], NULL, append_many, &a[i]), 0);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	for (size_t i = 0; i < THREADS * APPENDS; i++) {
+		const uint64_t seq = a[i / APPENDS].seq[i % APPENDS];
+		if (!seq)
+			continue;
+		assert_in_range(seq, 2, THREADS * APPENDS);
+		assert_false(seen[seq]);
+		seen[seq] = true;
+		n++;
+	}
+	assert_in_range(n, 100, 300000 / 300);
+	assert_int_equal(count(f, 1, NULL), n + 1);
+	limit_files_to(RLIM_INFINITY);
+	assert_int_equal(append(f, log, "room again"), n + 2);
+	assert_int_equal(count(f, 1, NULL), n + 2);
+}
+
 static int failures;
 static int flush_that_fails(int fd)
 {
@@ -478,6 +513,7 @@ int main(void)
 		TEST(test_unfinished_line),
 		TEST(test_not_whole),
 		TEST(test_full_disk),
+		TEST(test_many_threads_on_a_full_disk),
 		TEST(test_failed_flush),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

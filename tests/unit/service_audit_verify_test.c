@@ -197,6 +197,9 @@ static void test_whole(void **state)
 	struct fixture *f = *state;
 	make_log(f, true);
 	is_whole(f);
+	/* The tokens were made at another time than the records. */
+	assert_int_equal(f->v.n_warnings, 2);
+	assert_non_null(strstr(f->v.warning[0], "the token in record 4 was made at 2026-01-01T"));
 	assert_int_equal(f->v.last.seq, 9);
 	assert_int_equal(f->v.head, 9);
 	assert_int_equal(f->v.n_timestamps, 2);
@@ -532,6 +535,31 @@ static void test_bad_timestamps(void **state)
 	scope_free(s);
 }
 
+/* A clock that was set back is strange, but no harm. */
+static void test_times(void **state)
+{
+	static const int64_t ms[] = { 5000000, 4500000, 3899000, 5000000, 4400000 };
+	struct fixture *f = *state;
+	const struct audit_entry e = { .kind = AUDIT_LOGIN_ACCEPTED };
+	const uint8_t salt[AUDIT_RECORD_SALT] = { 0 };
+	struct audit_chain at = { 0 };
+	struct bytes body;
+	struct buf b = buf_new(f->s, SIZE_MAX);
+	assert_int_equal(audit_record_body(f->s, &e, &body), OK);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(
+		    audit_record_write(f->s, &b, ++at.seq, ms[i], body, salt, at.hash, at.hash),
+		    OK);
+	}
+	put(path_of(f, FIRST_FILE), buf_bytes(&b));
+	int fd = open(f->folder, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(audit_chain_write_head(f->s, fd, &at), OK);
+	close(fd);
+	is_whole(f);
+	assert_int_equal(f->v.n_warnings, 1);
+	assert_string_equal(f->v.warning[0], "record 3 is 601 s older than the one before it");
+}
+
 static void test_while_it_is_written(void **state)
 {
 	struct fixture *f = *state;
@@ -567,6 +595,7 @@ int main(void)
 		TEST(test_head),
 		TEST(test_files),
 		TEST(test_bad_timestamps),
+		TEST(test_times),
 		TEST(test_while_it_is_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
