@@ -546,17 +546,15 @@ static void test_times(void **state)
 	struct bytes body;
 	struct buf b = buf_new(f->s, SIZE_MAX);
 	assert_int_equal(audit_record_body(f->s, &e, &body), OK);
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(
 		    audit_record_write(f->s, &b, ++at.seq, ms[i], body, salt, at.hash, at.hash),
 		    OK);
-	}
 	put(path_of(f, FIRST_FILE), buf_bytes(&b));
 	int fd = open(f->folder, O_RDONLY | O_DIRECTORY);
 	assert_int_equal(audit_chain_write_head(f->s, fd, &at), OK);
 	close(fd);
 	is_whole(f);
-	assert_int_equal(f->v.n_warnings, 1);
 	assert_string_equal(f->v.warning[0], "record 3 is 601 s older than the one before it");
 }
 
