@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/json_tree.h"
-#include "service/store/store_files.h"
+#include "service/front/filing_engine.h"
 #include "service/worker/worker_client.h"
 
 #define WAIT_MS 20000
@@ -130,13 +130,8 @@ static enum err compare(const struct page *p, const struct store_filing *filing,
 	const struct worker_client client = { .pool = p->front->workers,
 		.wait_ms = WAIT_MS,
 		.work_ms = (int)c->workers.seconds * 1000 };
-	struct store_files_name name = { .id = filing->id, .kind = STORE_FILES_DOCUMENT };
-	int document, pack = -1;
-	uint64_t size;
-	TRY(store_files_open(p->s, p->front->store, name, &document, &size));
-	name.kind = STORE_FILES_EVIDENCE;
-	if (store_files_is_at(p->front->store, name))
-		TRY(store_files_open(p->s, p->front->store, name, &pack, &size));
+	int document, pack;
+	TRY(filing_engine_files(p->front, p->s, filing, &document, &pack));
 	return worker_client_compare(
 	    p->s, &client, document, pack, BYTES_NONE, signature, ret_comparison);
 }
