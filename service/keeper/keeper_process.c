@@ -83,6 +83,7 @@ static void serve(void *ctx, struct link *l, enum role peer, unsigned index)
 	atomic_fetch_add(&p->serving, 1);
 	while (serve_one(p->keeper, l, peer))
 		continue;
+	keeper_secret_end_thread();
 	atomic_fetch_sub(&p->serving, 1);
 }
 

@@ -92,3 +92,8 @@ __attribute__((noinline)) void keeper_secret_sweep(void)
 	uint8_t remains[SWEPT];
 	bytes_wipe(remains, sizeof(remains));
 }
+
+void keeper_secret_end_thread(void)
+{
+	OPENSSL_thread_stop();
+}

@@ -21,5 +21,8 @@ must_check enum err keeper_secret_copy(
 
 /* Overwrites what calls that returned left on this thread's stack. */
 void keeper_secret_sweep(void);
+/* Before a thread ends, while the process waits for it: lets go what OpenSSL keeps for it. Else the
+ * thread's own end would do that, perhaps after the process has begun to end. */
+void keeper_secret_end_thread(void);
 
 #endif
