@@ -97,9 +97,11 @@ static enum err check_start(struct check *c, struct bytes line)
 		return no_export(c);
 	buf_add(&b, bytes_cut(line, 0, end));
 	buf_add_byte(&b, '}');
-	if (b.failed != OK || json_tree_parse(c->s, buf_bytes(&b), &t) != OK ||
-	    t->kind != JSON_TREE_OBJECT || !(kind = json_tree_find(t, "kind")) || !text_of(kind) ||
-	    strcmp(kind->text, "audit-export"))
+	enum err e = b.failed != OK ? b.failed : json_tree_parse(c->s, buf_bytes(&b), &t);
+	if (e == ERR_NOMEM)
+		return e;
+	if (e != OK || t->kind != JSON_TREE_OBJECT || !(kind = json_tree_find(t, "kind")) ||
+	    !text_of(kind) || strcmp(kind->text, "audit-export"))
 		return no_export(c);
 	c->v->partner = text_of(json_tree_find(t, "partner"));
 	if (!c->v->partner || !read_bound(json_tree_find(t, "from"), &c->v->from) ||

@@ -96,7 +96,7 @@ static enum err collect_stamps(struct work *w)
 			e = audit_timestamp_of_record(w->scratch, &record, &t);
 		if (e == OK)
 			TRY(add_stamp(w, &t));
-		else if (e != ERR_FORMAT)
+		else if (e != ERR_FORMAT && e != ERR_LIMIT)
 			return move_fault(w, e);
 		scope_forgive(w->scratch);
 	}

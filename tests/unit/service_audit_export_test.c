@@ -281,6 +281,31 @@ static void test_any_change_is_seen(void **state)
 	is_good(f, text, 3, 2);
 }
 
+/* Memory that ends at any allocation is an error, never a verdict. */
+static void test_out_of_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct audit_export_verdict checked;
+	struct audit_verdict v;
+	uint64_t n;
+	append(f, 7);
+	stamp(f);
+	struct bytes text = export(f, "4", INSTANT_NONE, INSTANT_NONE, &n);
+	for (int what = 0; what < 2; what++) {
+		enum err e = ERR_NOMEM;
+		for (size_t at = 1; e != OK; at++) {
+			struct scope *s = scope_new(0);
+			scope_fail_after(s, at);
+			e = what ? audit_export_check(s, text, NULL, &checked)
+				 : audit_verify(s, f->folder, NULL, &v);
+			if (e != OK && e != ERR_NOMEM)
+				fail_msg("%d %zu: %s", what, at, scope_fault_text(s));
+			scope_free(s);
+		}
+		assert_true(what ? !checked.fault : v.fault.kind == AUDIT_FAULT_NONE);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -292,6 +317,7 @@ int main(void)
 		TEST(test_bounds_of_time),
 		TEST(test_trust),
 		TEST(test_any_change_is_seen),
+		TEST(test_out_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
