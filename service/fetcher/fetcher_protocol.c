@@ -33,18 +33,18 @@ enum {
 
 /* What a kind of fetch takes and gives. */
 static const struct kind_rule {
-	enum fetch_kind kind;
 	size_t cap;
 	size_t body;              /* octets of a POST; 0: a GET */
 	const char *content_type; /* of the body */
+	enum fetch_kind kind;
 	bool is_for_front;
 } kind_rules[] = {
-	{ FETCH_CERTIFICATE, LIMIT_FETCH_CERTIFICATE, 0, NULL, false },
-	{ FETCH_CRL, LIMIT_FETCH_CRL, 0, NULL, false },
-	{ FETCH_OCSP, LIMIT_FETCH_OCSP, LIMIT_OCSP_REQUEST, "application/ocsp-request", false },
-	{ FETCH_TIMESTAMP, LIMIT_FETCH_TIMESTAMP, LIMIT_TST_REQUEST, "application/timestamp-query",
+	{ LIMIT_FETCH_CERTIFICATE, 0, NULL, FETCH_CERTIFICATE, false },
+	{ LIMIT_FETCH_CRL, 0, NULL, FETCH_CRL, false },
+	{ LIMIT_FETCH_OCSP, LIMIT_OCSP_REQUEST, "application/ocsp-request", FETCH_OCSP, false },
+	{ LIMIT_FETCH_TIMESTAMP, LIMIT_TST_REQUEST, "application/timestamp-query", FETCH_TIMESTAMP,
 	    true },
-	{ FETCH_TRUST_LIST, LIMIT_FETCH_TRUST_LIST, 0, NULL, false },
+	{ LIMIT_FETCH_TRUST_LIST, 0, NULL, FETCH_TRUST_LIST, false },
 };
 #define N_KINDS (sizeof(kind_rules) / sizeof(kind_rules[0]))
 
