@@ -160,7 +160,9 @@ static void kept_answers_are_shared_and_current(void **state)
 		.key = mini_pki_private(office->p, "ca"),
 		.this_update = time(NULL) - 60,
 		.next_update = time(NULL) + 86400 };
-	o->server.crl = mini_ca_revocation_crl(office->s, &spec);
+	assert_int_equal(
+	    bytes_copy(o->s, mini_ca_revocation_crl(office->s, &spec), &o->server.crl), OK);
+	office_close(office);
 	const struct instant late = { time(NULL) + 400LL * 86400 };
 	assert_int_equal(fetcher_scene_get(a, FETCH_CRL, "/crl"), OK);
 	assert_int_equal(fetcher_scene_get(b, FETCH_CRL, "/crl"), OK);
@@ -174,7 +176,6 @@ static void kept_answers_are_shared_and_current(void **state)
 	assert_int_equal(atomic_load(&o->server.requests), 2);
 	fetcher_scene_leave(a);
 	fetcher_scene_leave(b);
-	office_close(office);
 	struct fetcher_status st = fetcher_scene_status(o);
 	assert_int_equal(st.count[FETCHER_STATUS_CRL][FETCHER_STATUS_FETCHED], 2);
 	assert_int_equal(st.count[FETCHER_STATUS_CRL][FETCHER_STATUS_KEPT], 2);
@@ -254,8 +255,8 @@ static void no_fetcher_is_a_network_that_fails(void **state)
 static void a_large_list_comes_whole(void **state)
 {
 	struct fetcher_scene *o = *state;
-	struct fetcher_scene_peer *p = fetcher_scene_join(o, ROLE_WORKER);
 	o->shared.total_ms = 0;
+	struct fetcher_scene_peer *p = fetcher_scene_join(o, ROLE_WORKER);
 	size_t n;
 	char url[LOOPBACK_SERVER_URL];
 	loopback_server_url(o->server.s, "/large", url);

@@ -152,7 +152,7 @@ static void configure(struct house *h)
 	assert_int_equal(fetcher_counts_new(h->s, &h->c, &h->shared.counts), OK);
 }
 
-static int set_up(void **state)
+static int set_up_for(void **state, long total_ms)
 {
 	struct house *h = calloc(1, sizeof(*h));
 	h->s = scope_new(0);
@@ -166,6 +166,7 @@ static int set_up(void **state)
 	h->server = loopback_server_start(answer, h);
 	assert_non_null(h->server);
 	configure(h);
+	h->shared.total_ms = total_ms;
 	const struct store_options options = { .folder = h->folder, .now = early };
 	assert_int_equal(store_open(h->s, &options, &h->f.store), OK);
 	assert_int_equal(audit_log_open(h->s, h->log_folder, 0, &h->f.log), OK);
@@ -176,6 +177,17 @@ static int set_up(void **state)
 		open_line(h, &h->line[i]);
 	*state = h;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_for(state, 500);
+}
+
+/* A portal that says nothing is waited for, for longer than any test takes. */
+static int set_up_patiently(void **state)
+{
+	return set_up_for(state, 0);
 }
 
 static int tear_down(void **state)
@@ -510,7 +522,6 @@ static void the_end_is_at_once(void **state)
 {
 	struct house *h = *state;
 	struct webhook_queue *q;
-	h->shared.total_ms = 0;
 	add(h, "wh_1", "silent", "sl_1", (struct instant){ time(NULL) });
 	assert_int_equal(webhook_queue_start(&h->f, h->s, &q), OK);
 	for (size_t n = 0; !n;) {
@@ -542,7 +553,7 @@ int main(void)
 		T(messages_about_one_thing_keep_their_order),
 		T(no_portal_fills_the_list),
 		T(the_queue_sends_what_is_due),
-		T(the_end_is_at_once),
+		cmocka_unit_test_setup_teardown(the_end_is_at_once, set_up_patiently, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
