@@ -233,6 +233,63 @@ class House:
     def client(self, listener, **more):
         return Client(self.base(listener), **more)
 
+    def login(self, listener, login, password=PASSWORD):
+        """A client whose person is logged in."""
+        client = self.client(listener)
+        answer = client.form("/login", {"login": login, "password": password, "to": ""}, client.get("/login"))
+        if answer.status != 303:
+            raise Trouble(f"{login} is not let in: {answer.status} {answer.text[:300]}")
+        return client
+
+    def deposit(self, officer, p12, password=KEY_PASSWORD):
+        """A partner's key, handed in by a client that is logged in."""
+        page = officer.get("/partner")
+        csrf = re.search(r'name="csrf" value="([^"]*)"', page.text)
+        with open(p12, "rb") as f:
+            content = f.read()
+        answer = officer.multipart("/partner/keys", [
+            ("csrf", csrf.group(1) if csrf else ""), ("password", password),
+            ("file", "key.p12", "application/x-pkcs12", content)], officer.browser_headers())
+        if answer.status != 303:
+            raise Trouble(f"the key is not taken: {answer.status} {answer.text[:500]}")
+
+    def approve(self, approver):
+        """Everything that waits for this person; how many there were."""
+        n = 0
+        while True:
+            page = approver.get("/approvals")
+            found = re.search(r'action="(/approvals/[^"]*)"(?:(?!</form>).)*value="approved">', page.text, re.S)
+            if not found or n > 100:
+                return n
+            answer = approver.form(found.group(1), {"decision": "approved", "note": "seen"}, page)
+            if answer.status != 303:
+                raise Trouble(f"not approved: {answer.status} {answer.text[:300]}")
+            n += 1
+
+    def ask_for_seal(self, key, partner, documents, **request):
+        """The portal's answer."""
+        portal = self.client("api", key=key)
+        parts = [("request", json.dumps({"title": "A test", "partner": partner, **request}))]
+        parts += [("document", name, "application/pdf", content) for name, content in documents]
+        return portal.multipart("/v1/sealings", parts)
+
+    def open_window(self, url, login, password=PASSWORD):
+        """An officer's client, logged in for this sealing, and the page he then sees."""
+        officer = self.client("window")
+        page = officer.follow(officer.get(url.replace(officer.base, "")))
+        action = re.search(r'<form[^>]*action="([^"]*login[^"]*)"', page.text)
+        if not action:
+            raise Trouble(f"no login at the window: {page.status} {page.text[:300]}")
+        return officer, officer.follow(officer.form(action.group(1), {"login": login, "password": password}, page))
+
+    def seal_in_window(self, officer, page, password=KEY_PASSWORD):
+        """Types the key's password; the page after that."""
+        action = re.search(r'<form class="panel" method="post" action="([^"]*)"', page.text)
+        key = re.search(r'name="key" id="[^"]*" value="([^"]*)"', page.text)
+        if not action or not key:
+            raise Trouble(f"nothing to seal with: {page.status} {page.text[:3000]}")
+        return officer.form(action.group(1), {"key": key.group(1), "password": password}, page)
+
 
 class Answer:
     def __init__(self, response, body):
