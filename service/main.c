@@ -13,6 +13,7 @@
 #include "service/cmd_person.h"
 #include "service/cmd_replay.h"
 #include "service/cmd_seal.h"
+#include "service/cmd_serve.h"
 #include "service/cmd_unlock.h"
 #include "service/cmd_validate.h"
 #include "service/diagnostic.h"
@@ -35,6 +36,8 @@ static const struct {
 	{ "partner", cmd_partner },
 	{ "audit", cmd_audit },
 	{ "unlock", cmd_unlock },
+	{ "serve", cmd_serve },
+	{ "serve-role", cmd_serve_role },
 };
 
 static const char usage[] =
@@ -63,6 +66,7 @@ static const char usage[] =
     "           [--lang en|hu] [-o FILE] [RECIPIENT]\n"
     "bulla audit verify DIR | --export FILE [--trust PATH]... [--report text|json] [-o FILE]\n"
     "bulla audit export DIR --partner ID -o FILE [--from RFC3339] [--to RFC3339]\n"
+    "bulla serve [--config FILE]\n"
     "bulla unlock --config FILE NAME [--password-file F | --password-fd N | --lock]\n"
     "bulla unlock --config FILE --status\n"
     "bulla person add --config FILE --login X --roles ROLE[,ROLE]... [--name N] [--email E]\n"
@@ -111,7 +115,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return diagnostic_usage(
 		    "a command is wanted: seal, extend, validate, certificate, inspect, compare, "
-		    "replay, audit, unlock");
+		    "replay, audit, serve, unlock, person, partner");
 	if (is_one_of(argv[1], "--help", "help") || !strcmp(argv[1], "-h"))
 		return print(usage);
 	if (is_one_of(argv[1], "--version", "version"))
