@@ -20,6 +20,8 @@ must_check enum err clock_steps_keys(struct front *f, struct scope *s, struct in
 must_check enum err clock_steps_sessions(struct front *f, struct scope *s, struct instant now);
 /* Forgets messages that portals took long ago. */
 must_check enum err clock_steps_webhooks(struct front *f, struct scope *s, struct instant now);
+/* Lets the head of the log catch up. */
+must_check enum err clock_steps_head(struct front *f, struct scope *s, struct instant now);
 /* Has the root of the log timestamped, when it has records that no timestamp covers. */
 must_check enum err clock_steps_stamp(struct front *f, struct scope *s, struct instant now);
 

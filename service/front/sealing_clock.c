@@ -52,6 +52,7 @@ static const struct {
 	{ "keys that end", clock_steps_keys, 600 },
 	{ "sessions that ended", clock_steps_sessions, 300 },
 	{ "messages that were delivered", clock_steps_webhooks, 3600 },
+	{ "the head of the log", clock_steps_head, 1 },
 };
 #define STEPS (sizeof steps / sizeof *steps)
 

@@ -243,6 +243,22 @@ uint64_t audit_log_uncovered(struct audit_log *log)
 	return n;
 }
 
+void audit_log_settle(struct audit_log *log)
+{
+	pthread_mutex_lock(&log->lock);
+	/* Whoever writes sees to it himself, or is followed by another call of this. */
+	if (!log->is_writing && log->durable.chain.seq != log->head_seq) {
+		const struct audit_chain durable = log->durable.chain;
+		log->is_writing = true;
+		pthread_mutex_unlock(&log->lock);
+		write_head(log, &durable, true);
+		pthread_mutex_lock(&log->lock);
+		log->is_writing = false;
+		pthread_cond_broadcast(&log->change);
+	}
+	pthread_mutex_unlock(&log->lock);
+}
+
 /* -- beginning and end -- */
 
 static void release(void *p)

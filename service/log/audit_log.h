@@ -35,6 +35,11 @@ must_check enum err audit_log_open(
 must_check enum err audit_log_append(
     struct scope *s, struct audit_log *log, const struct audit_entry *entry, uint64_t *ret_seq);
 
+/* Lets the head catch up, which appending does at most once a second: to be called every few
+ * seconds, so that the end of a log that rests is guarded too. The head that cannot be written
+ * stays. */
+void audit_log_settle(struct audit_log *log);
+
 /* The number of durable records, and the root of the tree of all of them: what is to be timestamped
  * (service/log/audit_timestamp.h says how). */
 must_check enum err audit_log_root(

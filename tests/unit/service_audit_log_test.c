@@ -125,6 +125,28 @@ static void test_numbers_from_one(void **state)
 	assert_int_equal(count(f, 1, NULL), 3);
 }
 
+/* The head follows at once when it is told to, and at the end. */
+static void test_head_catches_up(void **state)
+{
+	struct fixture *f = *state;
+	struct audit_log *log;
+	struct audit_chain head;
+	bool is_there;
+	reopen(f, OK, 0, &log);
+	for (uint64_t n = 1; n <= 5; n++) {
+		append(f, log, "a");
+		audit_log_settle(log);
+		assert_int_equal(audit_chain_read_head(f->s, f->folder, &is_there, &head), OK);
+		assert_true(is_there);
+		assert_int_equal(head.seq, n);
+	}
+	append(f, log, "a");
+	scope_free(f->s);
+	f->s = scope_new(0);
+	assert_int_equal(audit_chain_read_head(f->s, f->folder, &is_there, &head), OK);
+	assert_int_equal(head.seq, 6);
+}
+
 static void test_files_are_filled_one_after_the_other(void **state)
 {
 	struct fixture *f = *state;
@@ -506,6 +528,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_numbers_from_one),
+		TEST(test_head_catches_up),
 		TEST(test_files_are_filled_one_after_the_other),
 		TEST(test_root_grows_and_is_found_again),
 		TEST(test_many_threads),
