@@ -51,13 +51,16 @@ static enum err empty_incoming(struct scope *s, const char *path)
 static enum err take_tables(struct http_server *h)
 {
 	const struct http_server_config *c = &h->config;
-	h->n_tables = c->n_tables + 1;
-	h->tables = scope_alloc_array(h->s, h->n_tables, sizeof(*h->tables));
+	bool has_probes = false;
+	h->tables = scope_alloc_array(h->s, c->n_tables + 1, sizeof(*h->tables));
 	if (!h->tables)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < c->n_tables; i++)
-		h->tables[i] = c->tables[i];
-	h->tables[c->n_tables] = http_probe_routes;
+	for (size_t i = 0; i < c->n_tables; i++) {
+		h->tables[h->n_tables++] = c->tables[i];
+		has_probes = has_probes || c->tables[i] == http_probe_routes;
+	}
+	if (!has_probes)
+		h->tables[h->n_tables++] = http_probe_routes;
 	TRY(route_check_tables(h->s, h->tables, h->n_tables));
 	for (size_t i = 0; i < h->n_tables; i++)
 		for (const struct route *r = h->tables[i]; r->method; r++)

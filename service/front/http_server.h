@@ -31,7 +31,8 @@ struct metrics;
 struct http_server_config {
 	/* Listeners (one without an address is not served), limits. Must outlive the server. */
 	const struct configuration *configuration;
-	const struct route *const *tables; /* each ends with a NULL method; must outlive it too */
+	/* Each ends with a NULL method; must outlive it too. http_probe_routes are always there. */
+	const struct route *const *tables;
 	size_t n_tables;
 	const char *incoming; /* folder for files of requests; emptied at the start */
 	/* How problems look to a browser on the window and the desk; NULL: as JSON. */

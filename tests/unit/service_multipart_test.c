@@ -136,7 +136,7 @@ static void test_near_boundaries(void **state)
 static void test_malformed(void **state)
 {
 	static const char *const bad[] = { "", "X", "--X", "--XX", "--XX\r", "--XX\r\n", "--XX-",
-		"--XXX\r\n", "--XX \r\n" NAMED("a") "\r\n\r\nb\r\n--XX--", "\r\n--XX--",
+		"--XXY\r\n", "--XX \r\n" NAMED("a") "\r\n\r\nb\r\n--XX--", "\r\n--XX--",
 		"pre\r\n--XX--", "--XX--\n", "--XX--\r\n\r\n", "--XX--x", "--XX\r\n\r\nb\r\n--XX--",
 		PART(NAMED("a"), "b"), PART(NAMED("a"), "b") "--XX",
 		PART(NAMED("a"), "b") "--XX\r\n", PART("X-Other: a", "b") "--XX--",
