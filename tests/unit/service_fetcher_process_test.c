@@ -102,6 +102,15 @@ static void begin(struct steward *w)
 	assert_int_equal(f.kind, CONTROL_READY);
 }
 
+static void make_list(struct steward *w)
+{
+	const struct mini_ca_revocation_crl spec = { .issuer = mini_pki_cert(w->office->p, "ca"),
+		.key = mini_pki_private(w->office->p, "ca"),
+		.this_update = time(NULL) - 60,
+		.next_update = time(NULL) + 86400 };
+	w->crl = mini_ca_revocation_crl(w->office->s, &spec);
+}
+
 /* The child is there before any thread is. */
 static int set_up(void **state)
 {
@@ -123,6 +132,7 @@ static int set_up(void **state)
 	close(ends[1]);
 	w->control = link_new(ends[0]);
 	w->office = office_open();
+	make_list(w);
 	w->server = loopback_server_start(answer, w);
 	assert_non_null(w->server);
 	begin(w);
@@ -191,16 +201,11 @@ static size_t kept(const struct steward *w)
 static void it_works_confined(void **state)
 {
 	struct steward *w = *state;
-	const struct mini_ca_revocation_crl spec = { .issuer = mini_pki_cert(w->office->p, "ca"),
-		.key = mini_pki_private(w->office->p, "ca"),
-		.this_update = time(NULL) - 60,
-		.next_update = time(NULL) + 86400 };
 	struct link *worker = introduce(w, ROLE_WORKER), *front = introduce(w, ROLE_FRONT);
 	struct fetcher_world *world;
 	const struct fetcher_webhook hook = { "fund", "a", "wh_1", "t=1,v1=0", BYTES_LIT("{}") };
 	struct fetcher_status st;
 	int status;
-	w->crl = mini_ca_revocation_crl(w->office->s, &spec);
 	assert_int_equal(fetcher_world_new(w->s, worker, &world), OK);
 	assert_int_equal(get(w, world, FETCH_CERTIFICATE, "localhost", "/x"), OK);
 	assert_int_equal(kept(w), 0);
