@@ -43,13 +43,15 @@ static enum err put_approval(
 }
 
 static enum err put_approvals(
-    const struct page *p, const char *name, enum store_approval_state state, struct store_page part)
+    const struct page *p, const char *name, enum store_approval_state state, size_t *ret_n)
 {
+	const struct store_page part = { .limit = ROWS };
 	struct store_approval_list list;
 	TRY(store_approval_list(p->s, p->front->store, state, part, &list));
 	template_put_list(p->data, name);
 	for (size_t i = 0; i < list.n; i++)
 		TRY(put_approval(p, &list.approval[i], template_add(p->data, name)));
+	*ret_n = list.n;
 	return OK;
 }
 
@@ -72,18 +74,17 @@ static enum err put_keys(const struct page *p)
 static enum err get_approvals(
     struct front *f, struct scope *s, const struct http_request *q, struct http_reply *r)
 {
-	const struct store_page part = { .limit = ROWS };
-	uint64_t waiting;
+	size_t waiting, approved, refused;
 	struct page p;
 	TRY(page_open(f, s, q, STORE_PERSON_APPROVER, r, &p));
 	if (!p.session)
 		return OK;
-	TRY(store_approval_count(s, f->store, STORE_APPROVAL_WAITING, &waiting));
 	template_put_said(p.data, "title", MESSAGES_MARK("Approvals"));
+	TRY(put_approvals(&p, "waiting", STORE_APPROVAL_WAITING, &waiting));
+	TRY(put_approvals(&p, "approved", STORE_APPROVAL_APPROVED, &approved));
+	TRY(put_approvals(&p, "refused", STORE_APPROVAL_REFUSED, &refused));
 	template_put_flag(p.data, "has_waiting", waiting > 0);
-	TRY(put_approvals(&p, "waiting", STORE_APPROVAL_WAITING, part));
-	TRY(put_approvals(&p, "approved", STORE_APPROVAL_APPROVED, part));
-	TRY(put_approvals(&p, "refused", STORE_APPROVAL_REFUSED, part));
+	template_put_flag(p.data, "has_decided", approved + refused > 0);
 	TRY(put_keys(&p));
 	return page_reply(&p, "approvals", 200, r);
 }

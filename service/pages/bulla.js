@@ -25,10 +25,16 @@ function dropPlace(form) {
     return answer.text();
   }
 
+  function showTable() {
+    const none = document.getElementById('none');
+    if (none) none.remove();
+    table.hidden = false;
+  }
+
   function addRow(html) {
     const rows = new DOMParser().parseFromString('<table><tbody>' + html + '</tbody></table>', 'text/html').querySelectorAll('tr');
     const body = table.querySelector('tbody');
-    table.hidden = false;
+    showTable();
     for (const row of rows) body.prepend(document.importNode(row, true));
   }
 
@@ -36,10 +42,10 @@ function dropPlace(form) {
     const row = document.createElement('tr'), head = document.createElement('th'), cell = document.createElement('td');
     head.scope = 'row';
     head.textContent = name;
-    cell.colSpan = 4;
+    cell.colSpan = 5;
     cell.textContent = form.dataset.failed;
     row.append(head, cell);
-    table.hidden = false;
+    showTable();
     table.querySelector('tbody').prepend(row);
   }
 
