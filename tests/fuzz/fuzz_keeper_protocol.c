@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "service/keeper/keeper_requests.h"
+#include "service/keeper/keeper_secret.h"
 #include "tests/support/keeper_bench.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,6 +28,13 @@ static void prepare(void)
 		return;
 	keeper_bench_open(&bench, MINI_CA_P256);
 	check(keeper_add_unattended(bench.k, bench.s, "batch", bench.bag.pkcs12) == OK);
+}
+
+static void open_session(struct scope *s)
+{
+	struct bytes password;
+	check(keeper_secret_copy(s, BYTES_LIT(KEEPER_BENCH_PASSWORD), &password) == OK);
+	check(keeper_unlock_session(bench.k, s, bench.wrapped, password, 1, 60, &session) == OK);
 }
 
 static void put_token(uint8_t *content, size_t n)
@@ -76,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(content, data + 2, size - 2);
 	const uint32_t kind = data[1];
 	const enum role peer = (enum role)(data[0] % (ROLE_OPERATOR + 1));
-	session = keeper_bench_unlock(&bench, 1, 60);
+	open_session(s);
 	put_token(content, size - 2);
 	const struct bytes request = bytes_of(content, size - 2);
 	if (keeper_requests_answer(bench.k, s, peer, kind, request, &reply) == OK)
