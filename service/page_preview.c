@@ -36,11 +36,20 @@ static void add_path(const char **paths, size_t *n, const char *path)
 		paths[(*n)++] = path;
 }
 
-static void add_paths(const char **paths, size_t *n, FcStrList *list)
+static void end_list(void *list)
 {
-	for (FcChar8 *path; list && (path = FcStrListNext(list));)
+	FcStrListDone(list);
+}
+
+/* The strings are the list's. */
+static enum err add_paths(struct scope *s, const char **paths, size_t *n, FcStrList *list)
+{
+	if (!list)
+		return OK;
+	TRY(scope_own(s, list, end_list));
+	for (FcChar8 *path; (path = FcStrListNext(list));)
 		add_path(paths, n, (const char *)path);
-	/* The list is kept: its strings are in use. */
+	return OK;
 }
 
 /* Fontconfig tells where fonts are; Poppler's tables of characters lie below /usr. */
@@ -55,9 +64,9 @@ enum err page_preview_prepare(struct scope *s, const char *const **ret_readable,
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		add_path(paths, &n, always[i]);
-	add_paths(paths, &n, FcConfigGetFontDirs(NULL));
-	add_paths(paths, &n, FcConfigGetCacheDirs(NULL));
-	add_paths(paths, &n, FcConfigGetConfigFiles(NULL));
+	TRY(add_paths(s, paths, &n, FcConfigGetFontDirs(NULL)));
+	TRY(add_paths(s, paths, &n, FcConfigGetCacheDirs(NULL)));
+	TRY(add_paths(s, paths, &n, FcConfigGetConfigFiles(NULL)));
 	*ret_readable = paths;
 	*ret_n = n;
 	return OK;

@@ -52,7 +52,7 @@ struct page_preview_request {
 
 /* What rendering reads of the machine: fonts, their configuration, tables of characters. Loads what
  * is loaded once; for a process that renders itself (limited_process_stay), before it is confined.
- * The paths are valid as long as the process; the array as the scope. ERR_INTERNAL. */
+ * The paths are in the scope. ERR_INTERNAL. */
 must_check enum err page_preview_prepare(
     struct scope *s, const char *const **ret_readable, size_t *ret_n);
 
