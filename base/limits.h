@@ -309,7 +309,7 @@
 #define LIMIT_KEEPER_FILE ((size_t)128 << 10)  /* a deposited PKCS#12; real ones take 3 to 20 KB */
 #define LIMIT_KEEPER_REPLY ((size_t)1 << 20)   /* the largest file, and its certificates again */
 #define LIMIT_KEEPER_SESSIONS 512              /* open at a time: their keys lie in locked memory */
-#define LIMIT_KEEPER_SECRETS ((size_t)4 << 20) /* locked memory; an RSA key takes some 4 KB */
+#define LIMIT_KEEPER_SECRETS ((size_t)4 << 20) /* locked memory; RSA of 4096 bits takes 2 KB */
 #define LIMIT_KEEPER_UNLOCKED ((size_t)16 << 20) /* around one unlocked key: certificates */
 #define LIMIT_KEEPER_ITERATIONS 5000000 /* of hashing, for one file's password: some seconds */
 #define LIMIT_KEEPER_USES 1000          /* signatures of one session; a package has 50 */
