@@ -26,13 +26,19 @@ static void move_clock(struct office *o)
 	}
 }
 
-static void write_anchors(struct worker_scene *w)
+static void write_file(char path[64], struct bytes content)
 {
-	const struct bytes der = mini_pki_cert(w->o->p, "root")->der;
-	snprintf(w->anchors, sizeof(w->anchors), "/tmp/bulla-anchors-XXXXXX");
-	int fd = mkstemp(w->anchors);
-	mini_ca_check(fd >= 0 && write(fd, der.p, der.n) == (ssize_t)der.n, "worker_scene: anchor");
+	snprintf(path, 64, "/tmp/bulla-worker-XXXXXX");
+	int fd = mkstemp(path);
+	mini_ca_check(
+	    fd >= 0 && write(fd, content.p, content.n) == (ssize_t)content.n, "worker_scene: file");
 	close(fd);
+}
+
+void worker_scene_set_policy(struct worker_scene *w, const char *json)
+{
+	write_file(w->policy, bytes_of_str(json));
+	w->c.policy = w->c.filing_policy = w->policy;
 }
 
 static void configure(struct worker_scene *w)
@@ -177,7 +183,7 @@ void worker_scene_start(struct worker_scene *w)
 	mini_pki_key(w->o->p, "signer");
 	mini_pki_cert(w->o->p, "tsa");
 	mini_pki_cert(w->o->p, "ca-ocsp");
-	write_anchors(w);
+	write_file(w->anchors, mini_pki_cert(w->o->p, "root")->der);
 	w->worker = service_process_start(worker_process_run, &w->c, &w->control);
 	wait_until_ready(w);
 	worker_scene_start_keeper(w);
@@ -202,6 +208,8 @@ void worker_scene_close(struct worker_scene *w)
 	worker_scene_stop(&w->keeper);
 	worker_scene_stop(&w->fetcher);
 	unlink(w->anchors);
+	if (w->policy[0])
+		unlink(w->policy);
 	for (size_t i = 0; i < w->n_open; i++)
 		close(w->open[i]);
 	office_close(w->o);

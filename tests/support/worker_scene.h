@@ -20,6 +20,7 @@ struct worker_scene {
 	struct scope *s; /* the office's */
 	struct configuration c;
 	char anchors[64];              /* a file */
+	char policy[64];               /* another; "": none */
 	pid_t worker, keeper, fetcher; /* 0: none */
 	struct link *control;
 	struct link_pool *pool;
@@ -30,6 +31,8 @@ struct worker_scene {
 
 /* Everything but the processes, so that it can be changed before. */
 struct worker_scene *worker_scene_open(void);
+/* A policy file for both uses, before the start. */
+void worker_scene_set_policy(struct worker_scene *w, const char *json);
 /* The processes; what is changed of the office later they do not learn of. */
 void worker_scene_start(struct worker_scene *w);
 void worker_scene_start_keeper(struct worker_scene *w);

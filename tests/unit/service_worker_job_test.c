@@ -388,6 +388,50 @@ static void a_certificate(void **state)
 	    w, worker_client_certificate(w->s, &w->client, &none, 1, &c), ERR_FORMAT, "");
 }
 
+/* A certificate waits for a person's approval of its disclaimer, once. */
+static void approvals(void **state)
+{
+	struct worker_scene *w = worker_scene_open();
+	struct worker_client_validation v;
+	struct worker_client_certificate c;
+	struct worker_client_sealed sealed;
+	*state = w;
+	worker_scene_set_policy(w, "{\"name\":\"strict\",\"disclaimer\":{\"approval\":true}}");
+	worker_scene_start(w);
+	const struct bytes sha256 = digest_bytes(&mini_pki_cert(w->o->p, "signer")->sha256);
+	struct worker_client_validation_request q = {
+		.document = worker_scene_file(w, office_sealed(w->o, SEAL_B_T)),
+		.name = "test.pdf",
+		.policy = WORKER_CLIENT_POLICY_FILING,
+		.at = INSTANT_NONE,
+		.pack = -1,
+	};
+	assert_done(w, worker_client_validate(w->s, &w->client, &q, &v));
+	assert_int_equal(v.judgement.word, WORKER_CLIENT_CLOSER);
+	assert_true(at(w, v.judgement.summary, "signatures.0.approvalWanted")->truth);
+	assert_says(w, v.judgement.summary, "causes.0.code", "DISCLAIMER_NOT_APPROVED");
+	q.approved = &sha256;
+	q.n_approved = 1;
+	assert_done(w, worker_client_validate(w->s, &w->client, &q, &v));
+	assert_int_equal(v.judgement.word, WORKER_CLIENT_ACCEPT);
+	assert_false(at(w, v.judgement.summary, "signatures.0.approvalWanted")->truth);
+	assert_true(at(w, v.judgement.summary, "signatures.0.certificate.approved")->truth);
+	assert_says(w, v.judgement.summary, "policy", "strict");
+
+	const struct bytes der = mini_pki_cert(w->o->p, "signer")->der;
+	assert_done(w, worker_client_certificate(w->s, &w->client, &der, 1, &c));
+	assert_true(c.accepted);
+	assert_true(at(w, c.facts, "approvalWanted")->truth);
+
+	struct worker_client_seal_request seal =
+	    worker_scene_request(w, pdf_make_one_page(w->s), "{\"level\":\"B-T\"}");
+	assert_refused(w, worker_client_seal(w->s, &w->client, &seal, &sealed), ERR_DENIED, "");
+	seal.output = worker_scene_file(w, BYTES_NONE);
+	seal.approved = &sha256;
+	seal.n_approved = 1;
+	assert_done(w, worker_client_seal(w->s, &w->client, &seal, &sealed));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, worker_scene_setup, worker_scene_teardown)
 
 int main(void)
@@ -397,6 +441,6 @@ int main(void)
 		TEST(beside_a_text), TEST(seals_that_are_refused), TEST(judgements_that_are_bad),
 		TEST(reports_of_what_was_judged), TEST(reports_of_something_else),
 		TEST(pages_as_pictures), TEST(pages_then_and_now), TEST(a_stamp),
-		TEST(a_certificate) };
+		TEST(a_certificate), cmocka_unit_test_teardown(approvals, worker_scene_teardown) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
