@@ -125,7 +125,12 @@ enum err store_filing_find_repeat(struct scope *s, struct store *store, const ch
 
 /* Trigrams find parts of three characters and more; shorter ones are looked for row by row, which
  * takes long only where few rows have them. */
-static enum err where_text(struct scope *s, struct store_access_select *q, const char *text)
+struct search {
+	const char *pattern; /* NULL: everything is looked for */
+	bool has_trigrams;
+};
+
+static enum err search_of(struct scope *s, const char *text, struct search *ret_search)
 {
 	const char *folded;
 	char *pattern;
@@ -145,13 +150,21 @@ static enum err where_text(struct scope *s, struct store_access_select *q, const
 	}
 	buf_add_str(&b, has_trigrams ? "\"" : "%");
 	TRY(buf_done_str(&b, &pattern));
-	store_access_where(q,
-	    has_trigrams ? "row IN (SELECT rowid FROM filing_text WHERE filing_text MATCH ?)"
-			 : "EXISTS (SELECT 1 FROM filing_text t WHERE t.rowid = filing.row AND"
-			   " t.name || char(10) || t.reference || char(10) || t.sender"
-			   " LIKE ? ESCAPE '\\')",
-	    store_sql_of_text(pattern));
+	*ret_search = (struct search){ pattern, has_trigrams };
 	return OK;
+}
+
+static void where_text(struct store_access_select *q, const struct search *search)
+{
+	if (!search->pattern)
+		return;
+	store_access_where(q,
+	    search->has_trigrams
+		? "row IN (SELECT rowid FROM filing_text WHERE filing_text MATCH ?)"
+		: "EXISTS (SELECT 1 FROM filing_text t WHERE t.rowid = filing.row AND"
+		  " t.name || char(10) || t.reference || char(10) || t.sender"
+		  " LIKE ? ESCAPE '\\')",
+	    store_sql_of_text(search->pattern));
 }
 
 /* One part of the queue, for the order of both cannot be one index's: the open ones, the others. */
@@ -159,7 +172,13 @@ static enum err list_part(struct scope *s, struct store *store, const struct sto
     struct store_access_cursor from, size_t limit, struct store_access_array *found)
 {
 	struct store_access_select q = { .sql = buf_new(s, 4096) };
-	store_access_select_begin(&q, "SELECT " STORE_FILING_READ_COLUMNS " FROM filing");
+	struct search search = { 0 };
+	if (f->text)
+		TRY(search_of(s, f->text, &search));
+	/* The few that have the text are taken by their numbers, not found by going through all. */
+	store_access_select_begin(
+	    &q, search.has_trigrams ? "SELECT " STORE_FILING_READ_COLUMNS " FROM filing NOT INDEXED"
+				    : "SELECT " STORE_FILING_READ_COLUMNS " FROM filing");
 	store_access_where(&q, "decided = ?", store_sql_of_number(from.rank));
 	if (f->source)
 		store_access_where(&q, "source = ?", store_sql_of_text(f->source));
@@ -175,8 +194,7 @@ static enum err list_part(struct scope *s, struct store *store, const struct sto
 		store_access_where(&q, "received >= ?", store_sql_of_instant(f->since));
 	if (instant_is_known(f->before))
 		store_access_where(&q, "received < ?", store_sql_of_instant(f->before));
-	if (f->text)
-		TRY(where_text(s, &q, f->text));
+	where_text(&q, &search);
 	store_access_before(&q, "received", from);
 	return store_access_select_run(s, store, &q, limit, store_filing_read, found);
 }
