@@ -87,4 +87,33 @@ usage() {
 		status_is 64 audit export "$log" --partner 4 -o "$W/x" --from today && status_is 64 audit verify "$log" --export "$W/export-4"
 }
 ok "usage" usage
+# -- of a service ----------------------------------------------------------------------------------
+served() { # whole while the service runs, and stamped when it has stopped
+	PYTHONPATH=tests/support python3 - "$build" "$W/house" <<-'END'
+		import subprocess, sys
+		from house import House
+
+		def verify(*more):
+		    done = subprocess.run([sys.argv[1] + "/bulla", "audit", "verify", sys.argv[2] + "/data", *more], capture_output=True, text=True)
+		    assert done.returncode == 0 and ": WHOLE" in done.stdout, done
+		    return done.stdout
+
+		with House(sys.argv[1], sys.argv[2]) as house:
+		    house.write_configuration()
+		    house.add_person("clerk", "clerk")
+		    house.start(configure=False)
+		    house.login("desk", "clerk")
+		    assert "a service writes to it" in verify()
+		    house.stop()
+		    assert "a chain to an anchor for each" in verify("--trust", sys.argv[2] + "/ca/root.pem")
+	END
+}
+ok "the log of a service, running and stopped" served
+kinds() {
+	local log
+	log=$(cat "$W/house/data/log/audit-000001.jsonl") &&
+		has "$log" '"kind":"person.created"' '"kind":"service.started"' '"kind":"login.accepted"' '"kind":"log.timestamp"' '"kind":"service.stopped"' &&
+		not grep -q 'Correct-Horse' <<<"$log"
+}
+ok "tells what was done, and no password" kinds
 tap_done
