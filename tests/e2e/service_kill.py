@@ -135,9 +135,9 @@ class Operator(threading.Thread):
         if self.home.service.poll() is not None:
             self.home.start(configure=False, wait=False)
             self.restarts += 1
-        status = subprocess.run([self.home.bulla, "unlock", "--config", self.home.config, "--status", "own"],
+        status = subprocess.run([self.home.bulla, "unlock", "--config", self.home.config, "--status"],
                                 capture_output=True, text=True, timeout=30, check=False)
-        if status.returncode == 0 and "locked" in status.stdout and "unlocked" not in status.stdout:
+        if status.returncode == 0 and "own: locked" in status.stdout:
             self.home.unlock("own")
             self.unlocks += 1
 
@@ -172,7 +172,7 @@ def check(tap, home, who, n, what):
         with open(os.path.join(folder, name + ".pdf"), "wb") as f:
             f.write(body)
     files = sorted(os.listdir(folder))
-    judged = subprocess.run([home.bulla, "validate", "--offline", "--trust", os.path.join(home.ca, "root.pem"), "--report", "json",
+    judged = subprocess.run([home.bulla, "validate", "--trust", os.path.join(home.ca, "root.pem"), "--report", "json",
                              *[os.path.join(folder, f) for f in files]], capture_output=True, text=True, check=False)
     counts = [len(json.loads(line)["signatures"]) for line in judged.stdout.splitlines()]
     tap.ok(f"{what}: every sealed file passes", judged.returncode == 0, judged.stderr[:500])
@@ -234,16 +234,16 @@ def storm(home, threads, operator):
 
 def settle(home):
     """The service as it is after the last kill."""
-    if home.service.poll() is not None:
-        home.start(configure=False)
     for _ in range(600):
         try:
+            if home.service.poll() is not None:
+                home.start(configure=False)
             if home.client("api").get("/healthz").status == 200 and len(home.processes()) == 5:
                 return
         except OSError:
             pass
         time.sleep(0.1)
-    raise house.Trouble("it does not recover: " + home.said()[-2000:])
+    raise house.Trouble(f"it does not recover: {home.processes()} " + home.said()[-2000:])
 
 
 def kills(tap, build, folder, n):

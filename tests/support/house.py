@@ -1,7 +1,7 @@
 """A house with a service in it, for tests and for the demonstration: the test authority, a configuration, `bulla serve`
 and the persons who work there, all below one folder, on free ports of the loopback. Python's standard library only.
 
-    with House("build/dev", "/tmp/x") as house:
+    with House("build/dev", "folder") as house:
         house.add_staff("clerk", "clerk")
         client = house.client("desk")
 """
@@ -276,7 +276,7 @@ class House:
     def open_window(self, url, login, password=PASSWORD):
         """An officer's client, logged in for this sealing, and the page he then sees."""
         officer = self.client("window")
-        page = officer.follow(officer.get(url.replace(officer.base, "")))
+        page = officer.follow(officer.get(urllib.parse.urlsplit(url).path))
         action = re.search(r'<form[^>]*action="([^"]*login[^"]*)"', page.text)
         if not action:
             raise Trouble(f"no login at the window: {page.status} {page.text[:300]}")
@@ -367,7 +367,8 @@ class Client:
     def follow(self, answer, hops=10):
         """To where redirects lead on this host."""
         while answer.status in (302, 303, 307) and hops:
-            answer = self.get(answer.headers["Location"].replace(self.base, ""))
+            to = urllib.parse.urlsplit(answer.headers["Location"])
+            answer = self.get(to.path + ("?" + to.query if to.query else ""))
             hops -= 1
         return answer
 
