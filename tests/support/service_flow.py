@@ -82,12 +82,13 @@ def state_of(sealing):
 
 # -- setting up --
 
-KEY_OPTIONS = ()
+KEY_OPTIONS = ("--key", "rsa2048")
 
 
 def set_up():
     w.receiver = Receiver(SECRET)
-    w.house = House(build, folder, allowAddresses=["127.0.0.1"])
+    w.house = House(build, folder, authority_options=("--key", "rsa2048"), allowAddresses=["127.0.0.1"],
+                    filingPolicy="sealed-filing", rsaPkcs1=True)
     w.house.start_authority()
     secret = os.path.join(folder, "webhook.secret")
     with open(secret, "w", encoding="utf-8") as f:
@@ -348,6 +349,7 @@ def filings_are_judged():
     is_(answer.status, 201, answer.text)
     filing = answer.json["filings"][0]
     is_((filing["state"], filing["sealing"], filing["reference"]), ("judged", w.sealing["id"], "R-1"))
+    is_((filing["word"], filing["sender"] != ""), ("accept", True), filing["sentence"])
     again = w.portal.file([("a.pdf", w.sealed)], idempotency="f-1", reference="R-1")
     is_((again.status, again.json["filings"][0]["id"]), (200, filing["id"]))
     problem(w.portal.file([("a.pdf", w.sealed + b"\n")], idempotency="f-1", reference="R-1"), 422, "idempotency-mismatch")
@@ -368,6 +370,32 @@ def filings_are_judged():
     listed = w.portal.call("GET", "/v1/filings?word=refuse").json["filings"]
     is_({f["id"] for f in listed} >= {f["id"] for f in both.json["filings"]}, True)
     w.receiver.wait("filing.judged", filing["id"])
+
+
+@case
+def a_disclaimer_that_is_seen_first():
+    p12 = w.house.issue("newcomer", *KEY_OPTIONS)
+    paths = {n: os.path.join(folder, n) for n in ("plain.pdf", "newcomer.pdf")}
+    with open(paths["plain.pdf"], "wb") as f:
+        f.write(document("newcomer"))
+    run(w.house.bulla, "seal", paths["plain.pdf"], "-o", paths["newcomer.pdf"], "--key", p12, "--password-file",
+        os.path.join(folder, "newcomer.password"), "--level", "B-LTA", "--rsa-pkcs1", "--tsa", w.house.url + "/tsa",
+        "--trust", os.path.join(w.house.ca, "root.pem"))
+    with open(paths["newcomer.pdf"], "rb") as f:
+        sealed = f.read()
+    filing = w.portal.file([("a.pdf", sealed)]).json["filings"][0]
+    is_((filing["state"], filing["word"]), ("judged", "closer"), filing)
+    is_(filing["summary"]["signatures"][0]["approvalWanted"], True)
+    path = "/v1/filings/" + filing["id"]
+    before = w.portal.call("GET", path + "/report.json").json
+    is_(before["conclusion"], "INDETERMINATE")
+    is_(w.house.approve(w.house.login("desk", "approver")), 1, "one approval waits")
+    after = w.portal.call("GET", path).json
+    is_((after["word"], after["conclusion"]), ("accept", "TOTAL-PASSED"), after["sentence"])
+    is_(w.portal.call("GET", path + "/report.json").json["conclusion"], "TOTAL-PASSED")
+    kept = [n for n in os.listdir(os.path.join(w.house.data, "documents", filing["id"][3:5], filing["id"])) if n.startswith("report-")]
+    is_(len(kept), 2, "the former report is kept")
+    is_(w.portal.file([("a.pdf", sealed)]).json["filings"][0]["word"], "accept")
 
 
 @case
