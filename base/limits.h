@@ -242,7 +242,9 @@
 #define LIMIT_HTTP_FIELD 65536       /* octets of a part that is no file, such as a note */
 #define LIMIT_HTTP_FIELDS 1048576    /* octets of all such parts of one body */
 #define LIMIT_HTTP_BOUNDARY 70       /* RFC 2046 5.1.1 */
-#define LIMIT_HTTP_BODIES ((size_t)256 << 20) /* octets of all bodies in memory at a time */
+#define LIMIT_HTTP_BODIES ((size_t)256 << 20)  /* octets of all bodies in memory at a time */
+#define LIMIT_HTTP_SCOPE ((size_t)512 << 20)   /* memory of one request: a report */
+#define LIMIT_HTTP_REPLIES ((size_t)512 << 20) /* octets of replies not taken yet */
 #define LIMIT_HTTP_DRAIN 1048576 /* octets read of a refused body, so that its sender hears why */
 #define LIMIT_HTTP_HEAD_S 20     /* for one head, however it trickles */
 #define LIMIT_HTTP_BODY_S 30     /* for one body, and for taking a reply; then ... */

@@ -128,7 +128,7 @@ static void look_at_client(struct http_own_exchange *x)
 static bool begin(struct http_own_exchange *x)
 {
 	struct http_server *h = x->at->server;
-	x->s = x->target && x->watched ? scope_new((size_t)8 << 20) : NULL;
+	x->s = x->target && x->watched ? scope_new(LIMIT_HTTP_SCOPE) : NULL;
 	if (!x->s || !name_it(x))
 		return false;
 	http_reply_begin(&x->r, x->s);
@@ -184,8 +184,24 @@ static void settle(struct http_own_exchange *x, enum err e, bool must_reply)
 	}
 }
 
+/* Replies that are not taken stay in memory: all of them together are bounded. */
+static bool reserve_reply(struct http_own_exchange *x)
+{
+	struct http_server *h = x->at->server;
+	size_t n = x->r.body.n, before = atomic_fetch_add(&h->replies_in_memory, n);
+	bool has_room = before <= LIMIT_HTTP_REPLIES && n <= LIMIT_HTTP_REPLIES - before;
+	x->reserved = has_room ? n : 0;
+	if (!has_room)
+		atomic_fetch_sub(&h->replies_in_memory, n);
+	return has_room;
+}
+
 static enum MHD_Result send_now(struct http_own_exchange *x)
 {
+	if (!reserve_reply(x)) {
+		http_reply_drop(&x->r);
+		tell_problem(x, PROBLEM_BUSY, "too many replies wait to be taken");
+	}
 	x->step = HTTP_STEP_REPLY;
 	return http_send_reply(x) ? MHD_YES : MHD_NO;
 }
@@ -495,6 +511,7 @@ void http_exchange_end(
 		atomic_fetch_sub(&l->server->under_way, 1);
 	}
 	http_body_end(x->body);
+	atomic_fetch_sub(&l->server->replies_in_memory, x->reserved);
 	if (x->s)
 		http_reply_drop(&x->r);
 	scope_free(x->s);

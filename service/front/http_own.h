@@ -43,7 +43,7 @@ struct http_server {
 	struct http_own_listener listener[LIMIT_HTTP_LISTENERS];
 	size_t n_listeners;
 	struct http_body_rules body_rules;
-	atomic_size_t bodies_in_memory;
+	atomic_size_t bodies_in_memory, replies_in_memory;
 	atomic_size_t under_way; /* requests whose head came and whose reply is not sent whole */
 	atomic_bool drains;
 	unsigned connections;
@@ -86,6 +86,7 @@ struct http_own_exchange {
 	bool closes;     /* the connection ends after the reply */
 	bool is_unclear; /* where the request ends is not known for sure */
 	uint64_t length, drained, sent;
+	size_t reserved; /* of replies_in_memory */
 	struct http_body *body;
 	struct http_reply r;
 	int64_t began_us;

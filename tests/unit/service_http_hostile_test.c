@@ -419,6 +419,24 @@ static void test_slow_reader(void **state)
 	close(fd);
 }
 
+/* Clients that ask for much and take nothing, until there is no more memory for it: then 503. */
+static void test_many_slow_readers(void **state)
+{
+	int fd[40], n = 0;
+	(void)state;
+	for (; n < 40; n++) {
+		fd[n] = http_client_connect(c.port);
+		http_client_say(fd[n], "GET /large/33554432" H "\r\n");
+		http_client_receive(fd[n], true, &c.reply);
+		if (c.reply.status != 200)
+			break;
+	}
+	assert_int_equal(n, 16); /* 16 times 32 MB */
+	assert_int_equal(c.reply.status, 503);
+	for (int i = 0; i <= n; i++)
+		close(fd[i]);
+}
+
 /* All request threads are busy, the queue is full: the next one hears so at once. */
 static void test_full_queue(void **state)
 {
@@ -463,6 +481,7 @@ int main(void)
 		T(test_slow_heads_and_bodies),
 		T(test_silence),
 		T(test_slow_reader),
+		T(test_many_slow_readers),
 		T(test_full_queue),
 #undef T
 	};
