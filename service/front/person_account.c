@@ -45,7 +45,10 @@ static enum err post_login(
     struct front *f, struct scope *s, const struct http_request *q, struct http_reply *r)
 {
 	struct person_session_login login;
-	const char *to = http_request_field(q, "to");
+	const char *typed = http_request_field(q, "to");
+	char *to;
+	/* The body of a secret route is wiped before its reply is sent. */
+	TRY(bytes_to_str(s, bytes_of_str(typed ? typed : "/"), &to));
 	TRY(person_session_login(f, s, q, roles_here(q), NULL, NULL, r, &login));
 	switch (login.outcome) {
 	case PERSON_SESSION_BEGUN:

@@ -68,8 +68,8 @@ def csrf(answer):
 
 def log_in(house, listener, login, password=PASSWORD):
     client = house.client(listener)
-    answer = client.form("/login", {"login": login, "password": password})
-    if answer.status != 303:
+    answer = client.form("/login", {"login": login, "password": password, "to": "/account"})
+    if answer.status != 303 or answer.headers["Location"] != "/account":
         raise SystemExit(f"Bail out! {login} cannot log in: {answer.status} {answer.text[:500]}")
     return client
 
