@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import re
+import ssl
 import sys
 import threading
 import time
@@ -344,6 +345,26 @@ def without_an_officer():
 
 
 @case
+def an_authority_that_fails():
+    sealing = new_sealing()
+    browser, page = window_of(sealing)
+    w.house.fault("tsa=500")
+    answer = seal(browser, sealing, page)
+    is_(answer.status, 502, answer.text[-500:])
+    assert "was not sealed" in answer.text and w.house.url in answer.text, answer.text[-3000:]
+    told = w.portal.call("GET", "/v1/sealings/" + sealing["id"]).json
+    is_((told["state"], told["cause"]), ("awaiting", "service-unreachable"))
+    problem(w.portal.call("GET", f"/v1/sealings/{sealing['id']}/documents/1"), 409, "wrong-state")
+    batch = w.portal.seal({"title": "Batch", "unattended": True}, [("a.pdf", document("A"))], wait=60)
+    is_((batch.status, batch.json["state"], batch.json["attempts"]), (202, "awaiting", 1), batch.text)
+    w.house.fault("none")
+    is_(seal(browser, sealing, answer).status, 303)
+    is_(state_of(sealing), "sealed")
+    w.receiver.wait("sealing.sealed", batch.json["id"])
+    is_(len([e for _, _, e in w.receiver.events if e["sealing" if "sealing" in e else "filing"] == batch.json["id"]]), 1)
+
+
+@case
 def filings_are_judged():
     answer = w.portal.file([("a.pdf", w.sealed)], idempotency="f-1", reference="R-1")
     is_(answer.status, 201, answer.text)
@@ -456,6 +477,41 @@ def sealings_expire():
     w.receiver.wait("sealing.expired", sealing["id"], 120)
     is_(state_of(sealing), "expired")
     problem(w.portal.call("POST", f"/v1/sealings/{sealing['id']}/window"), 409, "wrong-state")
+
+
+@case
+def a_portal_with_a_client_certificate():
+    """A service of its own, with TLS on every listener."""
+    with House(build, os.path.join(folder, "tls"), tls=True, allowAddresses=["127.0.0.1"]) as house:
+        certificates = {}
+        for name in ("portal", "unknown"):
+            files = tuple(os.path.join(house.folder, name + end) for end in (".pem", ".key"))
+            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=" + name, "-keyout", files[1], "-out", files[0])
+            with open(files[0], encoding="ascii") as f:
+                certificates[name] = (files, hashlib.sha256(ssl.PEM_cert_to_DER_cert(f.read())).hexdigest())
+        authorities = os.path.join(house.folder, "clients.pem")
+        with open(authorities, "w", encoding="ascii") as f:
+            for files, _ in certificates.values():
+                with open(files[0], encoding="ascii") as one:
+                    f.write(one.read())
+        house.more["listeners"] = {"api": {"clientAuthorities": authorities}}
+        key = house.add_portal("fund", clientCertificateSha256=[certificates["portal"][1]])
+        house.add_portal("other")
+        house.start()
+        api = house.base("api")
+        known = Portal(api, None, certificate=certificates["portal"][0])
+        is_(known.call("GET", "/v1/sealings").status, 200)
+        both = Portal(api, key, certificate=certificates["portal"][0])
+        is_(both.call("GET", "/v1/sealings").status, 200)
+        wrong = Portal(api, "x" + key, certificate=certificates["portal"][0])
+        problem(wrong.call("GET", "/v1/sealings"), 401, "not-authenticated")
+        unknown = Portal(api, None, certificate=certificates["unknown"][0])
+        problem(unknown.call("GET", "/v1/sealings"), 401, "not-authenticated")
+        problem(Portal(api, None).call("GET", "/v1/sealings"), 401, "not-authenticated")
+        answer = house.client("window").get("/sealing/sl_" + "0" * 26)
+        assert "max-age" in answer.headers["Strict-Transport-Security"]
+        is_(house.stop(), 0)
 
 
 @case
