@@ -76,7 +76,7 @@ BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 DEMO = $(patsubst %.c,$(O)/%,$(DEMO_SRC))
 INTEROP = $(patsubst %.c,$(O)/%,$(INTEROP_SRC))
 
-.PHONY: all deps demo demo-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install deb deb-build clean
+.PHONY: all deps demo demo-run demo-service demo-service-run browser browser-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install deb deb-build clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(O)/bulla $(O)/bulla-authority $(SO)
@@ -86,6 +86,11 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory demo-run
 demo-run: all $(DEMO)
 	$(Q)tests/demo/run $(O)
+# The service with a demonstration portal, to be tried in a browser; until Ctrl-C.
+demo-service: deps
+	$(Q)$(MAKE) --no-print-directory demo-service-run
+demo-service-run: all $(DEMO)
+	$(Q)exec tests/demo/service $(O)
 test: deps
 	$(Q)$(MAKE) --no-print-directory check
 deps:

@@ -7,7 +7,6 @@ It is a demonstration: everybody who reaches it is the officer, and it forgets a
 Usage: portal.py CONFIG.json, with "port", "api" (Bulla's address), "key", "secret" (of the webhook), "partner", "anchors" (PEM, or null)."""
 import hashlib
 import hmac
-import html
 import http.client
 import http.server
 import json
@@ -18,37 +17,10 @@ import threading
 import time
 import urllib.parse
 
+import portal_pages
+from portal_pages import pdf
+
 REPLAY_WINDOW_S = 300
-STYLE = """
-:root { color-scheme: light dark; --ink: #1d2733; --paper: #fbfaf7; --line: #c9cdd3; --accent: #7a2e1f }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --paper: #16191d; --line: #49515b; --accent: #f0a48f } }
-body { font: 1.05rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem } label { display: block; margin: .8rem 0 .2rem } a { color: var(--accent) }
-input, select { font: inherit; color: inherit; background: transparent; padding: .4rem; width: 100%; box-sizing: border-box; border: 1px solid var(--line); border-radius: .3rem }
-button { font: inherit; margin-top: 1.2rem; padding: .5rem 1.2rem; border: 0; border-radius: .3rem; color: var(--paper); background: var(--accent) }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .4rem; border-bottom: 1px solid var(--line) }
-.note { border-left: .3rem solid var(--accent); padding-left: .8rem }
-"""
-
-
-def pdf(lines):
-    """One page with these lines: what a real portal has its own means for."""
-    text = ["BT /F1 18 Tf 72 770 Td (Application for a guarantee) Tj /F1 11 Tf 0 -36 Td 18 TL"]
-    for line in lines:
-        clean = line.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-        text.append("(" + clean.decode("cp1252") + ") Tj T*")
-    content = ("\n".join(text) + "\nET\n").encode("cp1252")
-    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-               b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-               b"<< /Length %d >>\nstream\n%sendstream" % (len(content), content),
-               b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"]
-    out, places = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), []
-    for number, value in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, value)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in places)
-    return bytes(out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
 
 
 class Bulla:
@@ -147,43 +119,6 @@ class Portal:
         return status
 
 
-def page(title, body):
-    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            f"<title>{html.escape(title)}</title><style>{STYLE}</style><main><h1>{html.escape(title)}</h1>{body}</main></html>").encode()
-
-
-FORM = """<p>This stands for the portal of a fund. Fill in, and the application is made into a PDF, which you then seal in
-Bulla's own window.</p><form method="post" action="/applications">
-<label for="applicant">Applicant</label><input id="applicant" name="applicant" required value="First Savings Bank">
-<label for="amount">Amount</label><input id="amount" name="amount" required value="12,500,000 HUF">
-<label for="purpose">Purpose</label><input id="purpose" name="purpose" required value="Working capital of a small enterprise">
-<button>Make the document and seal it</button></form>"""
-
-
-def describe(number, application):
-    e = html.escape
-    sealing = application["sealing"]
-    state = sealing.get("state", "refused")
-    rows = "".join(f"<tr><th scope=row>{e(k.capitalize())}</th><td>{e(v)}</td></tr>" for k, v in application["data"].items())
-    rows += f"<tr><th scope=row>State</th><td id=state>{e(state)}</td></tr>"
-    rows += f"<tr><th scope=row>Webhooks</th><td id=heard>{e(', '.join(application['heard']) or 'none yet')}</td></tr>"
-    body = f"<table>{rows}</table>"
-    if application["status"] >= 300:
-        body += f"<p class=note>Bulla refused: {e(sealing.get('detail') or sealing.get('title', ''))}</p>"
-    elif state == "awaiting":
-        body += f'<p><a id=window href="{e(sealing.get("windowUrl", ""))}">Open the sealing window</a></p>'
-    elif state == "sealed":
-        body += f'<p><a id=download href="/applications/{number}/sealed.pdf">The sealed document</a></p>'
-        if not application["filing"]:
-            body += f'<form method=post action="/applications/{number}/filing"><button>Hand it in</button></form>'
-    if application["filing"]:
-        filing = application["filing"]
-        sentence = filing.get("sentence") or filing.get("detail") or ""
-        sentence = sentence.get("en", "") if isinstance(sentence, dict) else sentence
-        body += f"<h2>Handed in</h2><p class=note><b id=word>{e(str(filing.get('word') or filing.get('title')))}</b>: {e(sentence)}</p>"
-    return body + '<p><a href="/">Another application</a></p>'
-
-
 class Handler(http.server.BaseHTTPRequestHandler):
     portal = None
     protocol_version = "HTTP/1.1"
@@ -201,19 +136,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def do_GET(self):
+        pages = portal_pages.Pages(portal_pages.language(self.headers.get("Accept-Language")))
         words = self.path.split("?", 1)[0].strip("/").split("/")
         application = self.portal.look(words[1]) if len(words) > 1 and words[0] == "applications" else None
         if words == [""]:
-            self.reply(200, page("Guarantee portal", FORM))
+            self.reply(200, pages.form())
         elif application and len(words) == 2:
-            self.reply(200, page("Application " + words[1], describe(words[1], application)))
+            self.reply(200, pages.application(words[1], application))
         elif application and words[2:] == ["sealed.pdf"]:
             status, content = self.portal.fetch(words[1])
             self.reply(status, content, "application/pdf" if status == 200 else "application/problem+json")
         else:
-            self.reply(404, page("Not found", "<p>There is no such page.</p>"))
+            self.reply(404, pages.absent())
 
     def do_POST(self):
+        pages = portal_pages.Pages(portal_pages.language(self.headers.get("Accept-Language")))
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 1 << 20))
         words = self.path.strip("/").split("/")
         if words == ["hook"]:
@@ -226,7 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.portal.hand_in(words[1])
             self.reply(303, b"", Location="/applications/" + words[1])
         else:
-            self.reply(404, page("Not found", "<p>There is no such page.</p>"))
+            self.reply(404, pages.absent())
 
 
 def serve(config):
