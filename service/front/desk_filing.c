@@ -53,6 +53,7 @@ static enum err get_filing(
 	TRY(filing_view_whole(&p, filing));
 	template_put(p.data, "title", filing->name[0] ? filing->name : filing->id);
 	template_put_flag(p.data, "is_clerk", p.session->roles & STORE_PERSON_CLERK);
+	template_put_flag(p.data, "is_approver", p.session->roles & STORE_PERSON_APPROVER);
 	return page_reply(&p, "filing", 200, r);
 }
 

@@ -84,9 +84,23 @@ static const char *sentence_of(
     const struct page *p, const struct store_filing *f, const struct json_tree *summary)
 {
 	const char *word = text(summary, "word"), *sentence = said(p, summary, "sentence");
+	if (f->state == STORE_FILING_UNREADABLE)
+		return page_say(p, MESSAGES_MARK("This is no PDF document that can be read."));
 	if (word && sentence && !strcmp(word, store_filing_word_name(f->word)))
 		return sentence;
 	return page_say(p, f->sentence);
+}
+
+/* The first cause besides: the sentence alone does not tell one doubt from another. */
+static const char *cause_of(
+    const struct page *p, const struct store_filing *f, const struct json_tree *summary)
+{
+	const struct json_tree *causes = member(summary, "causes");
+	if (f->state == STORE_FILING_UNREADABLE)
+		return f->sentence;
+	if (f->word == STORE_FILING_ACCEPT || !causes || !causes->n)
+		return NULL;
+	return said(p, &causes->item[0], "sentence");
 }
 
 /* -- a row -- */
@@ -114,6 +128,8 @@ static enum err put_row(const struct page *p, const struct store_filing *f,
 	template_put(d, "tone", filing_view_tone(f->word));
 	template_put_said(d, "word", filing_view_word(f->word));
 	template_put(d, "sentence", sentence_of(p, f, summary));
+	template_put(d, "first_cause", cause_of(p, f, summary));
+	template_put_flag(d, "is_unreadable", f->state == STORE_FILING_UNREADABLE);
 	template_put(d, "sender", f->sender);
 	template_put(d, "reference", f->reference);
 	template_put_time(d, "received", f->received);

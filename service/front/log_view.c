@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "service/log/audit_reader.h"
+#include "service/store/identifier.h"
+#include "service/store/store_person.h"
 
 /* The last `limit` lines of a file that match, oldest first, in a ring. */
 struct ring {
@@ -142,23 +144,42 @@ enum err log_view_folder(struct scope *s, const struct front *f, const char **re
 	return OK;
 }
 
-static void put_record(const struct audit_record *r, struct template_data *d)
+/* Staff sees names; a partner sees of whom does not belong to it the identifier only. */
+static enum err put_actor(
+    const struct page *p, const struct audit_record *r, struct template_data *d)
+{
+	const struct store_person *person = NULL;
+	const char *id = r->actor && !strncmp(r->actor, "person:", 7) ? r->actor + 7 : NULL;
+	if (identifier_is(id, IDENTIFIER_PERSON))
+		TRY(store_person_find(p->s, p->front->store, id, &person));
+	if (person && p->session->partner &&
+	    (!person->partner || strcmp(person->partner, p->session->partner) != 0))
+		person = NULL;
+	template_put(d, "actor_name", person ? person->name : NULL);
+	template_put(d, "actor", r->actor);
+	return OK;
+}
+
+static enum err put_record(
+    const struct page *p, const struct audit_record *r, struct template_data *d)
 {
 	template_put_number(d, "seq", (int64_t)r->seq);
 	template_put_time(d, "time", (struct instant){ r->ms / 1000 });
 	template_put(d, "kind", r->kind);
-	template_put(d, "actor", r->actor);
 	template_put(d, "object", r->object);
 	template_put(d, "address", r->address);
 	template_put(d, "record_partner", r->partner);
 	template_put_list(d, "details");
 	for (size_t i = 0; i < r->n_details; i++) {
-		if (!strcmp(r->detail[i].name, "token"))
-			continue; /* of a timestamp: kilobytes for machines */
+		/* A token, of a timestamp, is kilobytes for machines. */
+		if (!r->detail[i].text || !r->detail[i].text[0] ||
+		    !strcmp(r->detail[i].name, "token"))
+			continue;
 		struct template_data *item = template_add(d, "details");
 		template_put(item, "detail", r->detail[i].name);
 		template_put(item, "detail_text", r->detail[i].text);
 	}
+	return put_actor(p, r, d);
 }
 
 enum err log_view_put(const struct page *p, const struct log_view_filter *filter)
@@ -172,6 +193,6 @@ enum err log_view_put(const struct page *p, const struct log_view_filter *filter
 	template_put_flag(p->data, "is_cut", records.is_cut);
 	template_put_number(p->data, "next", (int64_t)records.next);
 	for (size_t i = 0; i < records.n; i++)
-		put_record(&records.record[i], template_add(p->data, "records"));
+		TRY(put_record(p, &records.record[i], template_add(p->data, "records")));
 	return OK;
 }

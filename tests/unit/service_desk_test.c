@@ -160,6 +160,7 @@ static void test_queue(void **state)
 	assert_true(shows(x, r, "<span class=\"badge caution\">Look closer</span>"));
 	assert_true(shows(x, r, "<span class=\"badge bad\">Do not accept</span>"));
 	assert_true(shows(x, r, "Look at &lt;it&gt;."));
+	assert_true(shows(x, r, "<span class=\"small\">Old list</span>"));
 	assert_true(shows(x, r, "A stored sentence."));
 	r = get(x, "/filings?word=refuse");
 	assert_true(shows(x, r, "bad.pdf"));
@@ -418,12 +419,13 @@ static void test_log(void **state)
 	assert_int_equal(r->status, 200);
 	assert_true(shows(x, r, "bulla audit verify"));
 	assert_true(shows(x, r, "login.accepted"));
-	assert_true(shows(x, r, "<th scope=\"row\">60</th>"));
-	assert_false(shows(x, r, "<th scope=\"row\">10</th>"));
+	assert_true(shows(x, r, "auditor<br>"));
+	assert_true(shows(x, r, "<th scope=\"row\" class=\"number\">60</th>"));
+	assert_false(shows(x, r, "<th scope=\"row\" class=\"number\">10</th>"));
 	assert_true(shows(x, r, "before=11"));
 	r = get(x, "/log?before=11");
-	assert_true(shows(x, r, "<th scope=\"row\">10</th>"));
-	assert_false(shows(x, r, "<th scope=\"row\">11</th>"));
+	assert_true(shows(x, r, "<th scope=\"row\" class=\"number\">10</th>"));
+	assert_false(shows(x, r, "<th scope=\"row\" class=\"number\">11</th>"));
 	assert_false(shows(x, r, "Next page"));
 	assert_true(shows(x, get(x, "/log?kind=filing."), "No record matches."));
 	assert_false(shows(x, get(x, "/log?kind=login."), "No record matches."));
