@@ -4,11 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -29,6 +28,15 @@ static int setup(void **state)
 	(void)state;
 	http_scene_begin(&c);
 	c.configuration.limits.idle_seconds = 2;
+	http_scene_start(&c);
+	return 0;
+}
+
+static int setup_patient(void **state)
+{
+	(void)state;
+	http_scene_begin(&c);
+	c.configuration.limits.idle_seconds = 300;
 	http_scene_start(&c);
 	return 0;
 }
@@ -419,6 +427,54 @@ static void test_slow_reader(void **state)
 	close(fd);
 }
 
+/* Clients that do not wait for what they asked for. */
+static void test_gone_clients(void **state)
+{
+	int64_t before = metrics_value(c.front.metrics, METRIC_CONNECTIONS_TOTAL);
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		int fd = http_client_connect(c.port);
+		http_client_say(fd, i % 2 ? "GET /slow" H "\r\n" : "GET /large/9000000" H "\r\n");
+		while (metrics_value(c.front.metrics, METRIC_CONNECTIONS_TOTAL) <= before + i)
+			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+		close(fd);
+	}
+	atomic_store(&http_scene_open, true);
+}
+
+/* Good requests with some octets turned into others, always the same ones. */
+static void test_mutations(void **state)
+{
+	static const char *const good[] = {
+		"GET /hello/a?b=c" H "Cookie: a=b\r\nAccept: text/html\r\n\r\n",
+		"POST /json" H JSON "Content-Length: 8\r\n\r\n{\"a\":12}",
+		"POST /json" H JSON
+		"Transfer-Encoding: chunked\r\n\r\n4\r\n{\"a\"\r\n3\r\n:1}\r\n0\r\n\r\n",
+		"POST /form" H HTTP_SCENE_FORM "Content-Length: 11\r\n\r\na=1+2&b=%41",
+		"POST /parts" H HTTP_SCENE_MULTIPART
+		"Content-Length: 139\r\n\r\n" HTTP_SCENE_FIELD HTTP_SCENE_FILE "--XX--\r\n",
+	};
+	static const char marks[] = "\r\n\0 :;,/%\"-=&?\xff"
+				    "0";
+	uint32_t random = 1;
+	char text[1024];
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		const char *from = good[i % 5];
+		size_t n = strlen(from);
+		memcpy(text, from, n);
+		for (int k = 0; k < 1 + i % 3; k++) {
+			random = random * 1664525 + 1013904223;
+			text[(random >> 8) % n] = marks[(random >> 24) % (sizeof(marks) - 1)];
+		}
+		int fd = http_client_connect(c.port);
+		http_client_send(fd, text, n);
+		/* Some wait for the rest, as they must: not so this test. */
+		poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 20);
+		close(fd);
+	}
+}
+
 /* Clients that ask for much and take nothing, until there is no more memory for it: then 503. */
 static void test_many_slow_readers(void **state)
 {
@@ -481,7 +537,9 @@ int main(void)
 		T(test_slow_heads_and_bodies),
 		T(test_silence),
 		T(test_slow_reader),
-		T(test_many_slow_readers),
+		T(test_gone_clients),
+		T(test_mutations),
+		cmocka_unit_test_setup_teardown(test_many_slow_readers, setup_patient, teardown),
 		T(test_full_queue),
 #undef T
 	};
