@@ -272,6 +272,7 @@
 #define LIMIT_CLOCK_TICK_S 5       /* between two looks at what is due */
 #define LIMIT_CLOCK_STAMP_S 3600   /* between two timestamps of the log */
 #define LIMIT_CLOCK_SEALERS 8      /* threads for unattended sealings */
+#define LIMIT_CLOCK_RUNNING 1024   /* sealings worked on at a time: request threads are fewer */
 #define LIMIT_CLOCK_SEALINGS 100   /* unattended ones looked at in one round */
 #define LIMIT_CLOCK_DELIVERED_S (30 * 86400) /* delivered messages are remembered so long */
 #define LIMIT_WINDOW_DPI 96     /* of pages shown to an officer: A4 is 794 pixels wide */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +22,8 @@ struct sealing_clock {
 	pthread_t timer, sealer[LIMIT_CLOCK_SEALERS];
 	size_t n_sealers;
 	bool has_timer;
+	const char
+	    *running[LIMIT_CLOCK_RUNNING]; /* ids of sealings that somebody works on; NULL: free */
 };
 
 /* -- rounds -- */
@@ -160,22 +161,20 @@ enum err sealing_clock_start(struct front *f, struct scope *s)
 	const size_t wanted = sealers(f->configuration);
 	TRY(make_secret(f, s));
 	TRY(sealing_term_recover(f, s, sealing_engine_now()));
-	struct sealing_clock *c = calloc(1, sizeof *c);
-	if (!c || !set_up(c)) {
-		free(c);
+	/* It lasts as long as the process: a request that is late may still ask it. */
+	struct sealing_clock *c = scope_alloc(s, sizeof *c);
+	if (!c || !set_up(c))
 		return scope_fault(s, ERR_NOMEM, "clock: no memory");
-	}
 	c->front = f;
+	f->clock = c;
 	c->has_timer = !pthread_create(&c->timer, NULL, tell_time, c);
 	while (c->has_timer && c->n_sealers < wanted &&
 	       !pthread_create(&c->sealer[c->n_sealers], NULL, seal, c))
 		c->n_sealers++;
 	if (c->n_sealers < wanted) {
 		end_threads(c);
-		free(c);
 		return scope_fault(s, ERR_NOMEM, "clock: no threads");
 	}
-	f->clock = c;
 	return OK;
 }
 
@@ -195,8 +194,40 @@ void sealing_clock_stop(struct sealing_clock *clock)
 		return;
 	end_threads(clock);
 	run(clock->front, "timestamping the log", clock_steps_stamp, sealing_engine_now());
-	clock->front->clock = NULL;
-	pthread_cond_destroy(&clock->moved);
-	pthread_mutex_destroy(&clock->lock);
-	free(clock);
+}
+
+void sealing_clock_enter(struct sealing_clock *clock, const char *id)
+{
+	if (!clock)
+		return;
+	pthread_mutex_lock(&clock->lock);
+	for (size_t i = 0; i < LIMIT_CLOCK_RUNNING; i++)
+		if (!clock->running[i]) {
+			clock->running[i] = id;
+			break;
+		}
+	pthread_mutex_unlock(&clock->lock);
+}
+
+void sealing_clock_leave(struct sealing_clock *clock, const char *id)
+{
+	if (!clock)
+		return;
+	pthread_mutex_lock(&clock->lock);
+	for (size_t i = 0; i < LIMIT_CLOCK_RUNNING; i++)
+		if (clock->running[i] == id)
+			clock->running[i] = NULL;
+	pthread_mutex_unlock(&clock->lock);
+}
+
+bool sealing_clock_is_running(struct sealing_clock *clock, const char *id)
+{
+	bool is = false;
+	if (!clock)
+		return false;
+	pthread_mutex_lock(&clock->lock);
+	for (size_t i = 0; i < LIMIT_CLOCK_RUNNING && !is; i++)
+		is = clock->running[i] && !strcmp(clock->running[i], id);
+	pthread_mutex_unlock(&clock->lock);
+	return is;
 }

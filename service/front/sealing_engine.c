@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "service/front/link_pool.h"
+#include "service/front/sealing_clock.h"
 #include "service/front/sealing_notice.h"
 #include "service/keeper/keeper_client.h"
 #include "service/store/store_files.h"
@@ -302,17 +303,15 @@ enum err sealing_engine_attend(struct front *f, struct scope *s, const struct ht
 		.sealing = &with_key,
 		.outcome = &outcome };
 	bool begun;
-	TRY(begin(&a, officer->person, key->id, &begun));
-	if (begun) {
-		const enum err e = unlock(&a, key->id);
-		if (e != OK)
-			TRY(password_refused(&a, e));
-		else
-			TRY(work(&a, false));
+	enum err e = begin(&a, officer->person, key->id, &begun);
+	if (e == OK && begun) {
+		e = unlock(&a, key->id);
+		e = e == OK ? work(&a, false) : password_refused(&a, e);
+		sealing_clock_leave(f->clock, sealing->id);
 	}
 	http_request_wipe(q, "password");
 	*ret_outcome = outcome;
-	return OK;
+	return e;
 }
 
 static enum err key_locked(struct attempt *a, enum err e)
@@ -336,16 +335,18 @@ enum err sealing_engine_unattended(struct front *f, struct scope *s, const struc
 		.outcome = &outcome };
 	const struct configuration_portal *portal = configuration_find_portal(a.c, sealing->portal);
 	bool begun = false;
-	const enum err e =
+	enum err e =
 	    portal && portal->unattended_key ? grant(&a, portal->unattended_key) : ERR_MISUSE;
 	if (e != OK)
-		TRY(key_locked(&a, e));
+		e = key_locked(&a, e);
 	else
-		TRY(begin(&a, NULL, portal->unattended_key, &begun));
-	if (begun)
-		TRY(work(&a, true));
-	else
+		e = begin(&a, NULL, portal->unattended_key, &begun);
+	if (begun) {
+		e = work(&a, true);
+		sealing_clock_leave(f->clock, sealing->id);
+	} else {
 		lock(&a);
+	}
 	*ret_outcome = outcome;
-	return OK;
+	return e;
 }

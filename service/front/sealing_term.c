@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "service/front/sealing_clock.h"
 #include "service/front/sealing_notice.h"
 #include "service/store/store_files.h"
 
@@ -45,34 +46,53 @@ enum err sealing_term_cancel(struct front *f, struct scope *s, const struct even
 	return event_log_write(f, s, actor, entry_of(AUDIT_SEALING_CANCELLED, sealing, cause));
 }
 
-static enum err recover(struct front *f, struct scope *s, struct instant before)
+static enum err note_interrupted(struct front *f, struct scope *s, const struct store_sealing *l)
 {
 	const struct event_log_actor nobody = { 0 };
-	const char *const *ids;
-	size_t n;
-	TRY(store_sealing_recover(s, f->store, before, &ids, &n));
-	for (size_t i = 0; i < n; i++) {
-		const struct store_sealing *l;
-		TRY(store_sealing_find(s, f->store, ids[i], &l));
-		if (!l)
-			continue;
-		TRY(event_log_write(
-		    f, s, &nobody, entry_of(AUDIT_SEALING_FAILED, l, "interrupted")));
-		TRY(store_files_drop_attempts(s, f->store, l->id, 0));
-	}
-	return OK;
+	TRY(event_log_write(f, s, &nobody, entry_of(AUDIT_SEALING_FAILED, l, "interrupted")));
+	return store_files_drop_attempts(s, f->store, l->id, 0);
 }
 
 enum err sealing_term_recover(struct front *f, struct scope *s, struct instant now)
 {
-	return recover(f, s, instant_add(now, 86400)); /* all, also if the clock was set back */
+	const char *const *ids;
+	size_t n;
+	/* all, also if the clock was set back */
+	TRY(store_sealing_recover(s, f->store, instant_add(now, 86400), &ids, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct store_sealing *l;
+		TRY(store_sealing_find(s, f->store, ids[i], &l));
+		if (l)
+			TRY(note_interrupted(f, s, l));
+	}
+	return OK;
 }
 
 enum err sealing_term_recover_late(struct front *f, struct scope *s, struct instant now)
 {
-	const struct configuration *c = f->configuration;
-	const int64_t one = (int64_t)c->workers.seconds + LIMIT_WORKER_WAIT_MS / 1000;
-	return recover(f, s, instant_add(now, -one * (int64_t)c->limits.documents - 600));
+	const struct store_sealing_filter filter = {
+		.state = STORE_SEALING_SEALING, .since = INSTANT_NONE, .before = INSTANT_NONE
+	};
+	struct store_sealing_list list;
+	(void)now;
+	TRY(store_sealing_list(
+	    s, f->store, &filter, (struct store_page){ .limit = LIMIT_STORE_PAGE }, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		const struct store_sealing *l = &list.sealing[i];
+		if (sealing_clock_is_running(f->clock, l->id))
+			continue;
+		/* It ended after it was listed, or nobody works on it: the attempt's number tells.
+		 */
+		const enum err e =
+		    store_sealing_back(s, f->store, l->id, l->attempts, "interrupted", "");
+		if (e == OK)
+			TRY(note_interrupted(f, s, l));
+		else if (e == ERR_MISUSE)
+			scope_forgive(s);
+		else
+			return e;
+	}
+	return OK;
 }
 
 enum err sealing_term_expire(struct front *f, struct scope *s, struct instant now)

@@ -16,8 +16,8 @@ must_check enum err sealing_term_cancel(struct front *f, struct scope *s,
 /* Before the first request: whatever stands in `sealing` goes back to awaiting, the files of its
  * attempt go, and the log tells. */
 must_check enum err sealing_term_recover(struct front *f, struct scope *s, struct instant now);
-/* While it runs: the same for what began so long ago that nobody works on it any more (the end of
- * its attempt could not be written). */
+/* While it runs: the same for what no thread works on any more: the end of its attempt could not be
+ * written (disk full). */
 must_check enum err sealing_term_recover_late(struct front *f, struct scope *s, struct instant now);
 /* Sealings whose time is over. */
 must_check enum err sealing_term_expire(struct front *f, struct scope *s, struct instant now);

@@ -386,6 +386,23 @@ static void recovering(void **state)
 	assert_int_equal(front_scene_logged(w->x, "sealing.failed"), 1);
 }
 
+/* The end of an attempt that could not be written, while the service goes on. */
+static void recovering_what_nobody_works_on(void **state)
+{
+	struct window_scene *w = *state;
+	const struct store_sealing_attempt a = {
+		.officer = w->officer, .key = "house", .now = w->x->at
+	};
+	struct front *f = &w->x->front;
+	unsigned attempt;
+	must(w, store_sealing_begin(w->x->s, f->store, w->id, &a, &attempt));
+	must(w, sealing_term_recover_late(f, w->x->s, w->x->at));
+	assert_int_equal(state_of(w), STORE_SEALING_AWAITING);
+	assert_int_equal(front_scene_logged(w->x, "sealing.failed"), 1);
+	must(w, sealing_term_recover_late(f, w->x->s, w->x->at));
+	assert_int_equal(front_scene_logged(w->x, "sealing.failed"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -403,6 +420,7 @@ int main(void)
 		TEST(ways_back_that_were_taken_away),
 		TEST(expiring),
 		TEST(recovering),
+		TEST(recovering_what_nobody_works_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
