@@ -4,7 +4,7 @@
  * same run, in turn with the job itself. CPU time of this process; the median of several rounds.
  *
  *	bench seal DOCUMENT KEY.p12 PASSWORD-FILE
- *	bench level LEVEL DOCUMENT KEY.p12 PASSWORD-FILE TSA TRUST.pem
+ *	bench level LEVEL DOCUMENT KEY.p12 PASSWORD-FILE TSA TRUST.pem [KEPT-ANSWERS]
  *	bench validate SEALED TRUST.pem KEY.p12 PASSWORD-FILE
  *	bench hash FILE
  *	bench signatures DOCUMENT KEY.p12 PASSWORD-FILE COUNT
@@ -249,6 +249,9 @@ static enum err bench_level(struct bench *b, char **argv)
 	TRY(load_trust(b, argv[7]));
 	fetch_target_allow_loopback(&config.targets);
 	TRY(world_system_new(b->s, &config, &b->world));
+	/* The ninth word: a folder for answers that are kept. */
+	if (argv[8])
+		TRY(world_system_keep(b->s, b->world, argv[8], INSTANT_NONE));
 	b->clock = CLOCK_MONOTONIC;
 	snprintf(what, sizeof(what), "seal %s, all services, %s, %zu KB", argv[2],
 	    base_name(argv[4]), b->document.n / 1000);
@@ -421,14 +424,15 @@ int main(int argc, char **argv)
 		const char *name;
 		int argc;
 		enum err (*run)(struct bench *b, char **argv);
+		bool optional; /* one more argument may follow */
 	} verbs[] = {
-		{ "seal", 5, bench_seal },
-		{ "level", 8, bench_level },
-		{ "validate", 6, bench_validate },
-		{ "hash", 3, bench_hash },
-		{ "signatures", 6, bench_signatures },
-		{ "document", 6, bench_document },
-		{ "cache", 5, bench_cache },
+		{ "seal", 5, bench_seal, false },
+		{ "level", 8, bench_level, true },
+		{ "validate", 6, bench_validate, false },
+		{ "hash", 3, bench_hash, false },
+		{ "signatures", 6, bench_signatures, false },
+		{ "document", 6, bench_document, false },
+		{ "cache", 5, bench_cache, false },
 	};
 	struct bench b = { .s = scope_new(0), .clock = CLOCK_PROCESS_CPUTIME_ID };
 	enum err err = ERR_MISUSE;
@@ -436,7 +440,8 @@ int main(int argc, char **argv)
 		return 1;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (argc == verbs[i].argc && strcmp(argv[1], verbs[i].name) == 0)
+		if ((argc == verbs[i].argc || (argc == verbs[i].argc + 1 && verbs[i].optional)) &&
+		    strcmp(argv[1], verbs[i].name) == 0)
 			err = verbs[i].run(&b, argv);
 	if (err != OK)
 		fprintf(stderr, "bench: %s\n", scope_fault_text(b.s));
