@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,7 +41,9 @@ static bool bind_and_listen(int fd, const union address *a, socklen_t n, uint16_
 	union address bound;
 	socklen_t size = sizeof(bound);
 	int on = 1;
+	/* Connections inherit TCP_NODELAY: a handshake's flights are several small writes. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) ||
 	    (a->any.sa_family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on))) ||
 	    bind(fd, &a->any, n) || listen(fd, SOMAXCONN) || getsockname(fd, &bound.any, &size))
