@@ -64,6 +64,7 @@ static enum err put_keys(const struct page *p)
 	for (size_t i = 0; i < list.n; i++) {
 		struct template_data *d = template_add(p->data, "keys");
 		TRY(key_view_put(p, &list.key[i], d));
+		TRY(key_view_judge(p, &list.key[i], d));
 		template_put_flag(
 		    d, "is_own", !strcmp(list.key[i].deposited_by, p->session->person));
 	}

@@ -1,8 +1,15 @@
 #include "service/front/key_view.h"
 
+#include <string.h>
+
+#include "base/scope.h"
+#include "formats/json_tree.h"
 #include "service/front/page_path.h"
 #include "service/store/store_partner.h"
 #include "service/store/store_person.h"
+#include "service/worker/worker_client.h"
+
+#define WAIT_MS 2000 /* a page does not wait longer for what it could do without */
 
 static const struct {
 	const char *tone, *word;
@@ -68,4 +75,88 @@ enum err key_view_put(const struct page *p, const struct store_key *k, struct te
 	template_put_flag(d, "may_withdraw", lives);
 	TRY(put_digest(p, k, d));
 	return put_persons(p, k, d);
+}
+
+/* -- the judge's word -- */
+static const struct json_tree *member(const struct json_tree *t, const char *key)
+{
+	return t && t->kind == JSON_TREE_OBJECT ? json_tree_find(t, key) : NULL;
+}
+
+static const char *text(const struct json_tree *t, const char *key)
+{
+	const struct json_tree *m = member(t, key);
+	return m && m->kind == JSON_TREE_TEXT ? m->text : NULL;
+}
+
+static const char *said(const struct page *p, const struct json_tree *t, const char *key)
+{
+	const char *in_language = text(member(t, key), messages_language(p->messages));
+	return in_language ? in_language : text(member(t, key), "en");
+}
+
+static bool truth(const struct json_tree *t, const char *key)
+{
+	const struct json_tree *m = member(t, key);
+	return m && m->kind == JSON_TREE_BOOL && m->truth;
+}
+
+/* The certificate's "NTRHU-12345678" for the partner's "12345678": it must at least be in there. */
+static bool is_other_number(const char *certified, const struct store_partner *partner)
+{
+	return partner && partner->number[0] && certified && !strstr(certified, partner->number);
+}
+
+static void put_judgement(const struct page *p, const struct json_tree *t,
+    const struct store_partner *partner, struct template_data *d)
+{
+	const struct json_tree *reasons = member(t, "reasons");
+	template_put_flag(d, "is_accepted", truth(t, "accepted"));
+	template_put_flag(d, "is_qualified", truth(t, "qualified"));
+	template_put_flag(d, "is_seal", truth(t, "seal"));
+	template_put(d, "organisation_name", text(t, "organisation"));
+	template_put(d, "organisation_number", text(t, "number"));
+	template_put_flag(d, "is_other_number", is_other_number(text(t, "number"), partner));
+	template_put_list(d, "reasons");
+	for (size_t i = 0; reasons && i < reasons->n; i++) {
+		struct template_data *item = template_add(d, "reasons");
+		template_put(item, "reason", said(p, &reasons->item[i], "sentence"));
+		template_put(item, "code", text(&reasons->item[i], "code"));
+	}
+}
+
+static enum err ask(const struct page *p, const struct store_key *k,
+    struct worker_client_certificate *ret_certificate)
+{
+	const struct configuration *c = p->front->configuration;
+	const struct worker_client client = { .pool = p->front->workers,
+		.wait_ms = WAIT_MS,
+		.work_ms = (int)c->workers.seconds * 1000 };
+	struct bytes *der = scope_alloc_array(p->s, k->n_chain + 1, sizeof(*der));
+	if (!der)
+		return ERR_NOMEM;
+	der[0] = k->certificate;
+	for (size_t i = 0; i < k->n_chain; i++)
+		der[i + 1] = k->chain[i];
+	return worker_client_certificate(p->s, &client, der, k->n_chain + 1, ret_certificate);
+}
+
+enum err key_view_judge(const struct page *p, const struct store_key *k, struct template_data *d)
+{
+	struct worker_client_certificate c = { 0 };
+	const struct store_partner *partner = NULL;
+	const struct json_tree *t = NULL;
+	enum err e = ask(p, k, &c);
+	if (e == ERR_NOMEM)
+		return e;
+	if (e == OK)
+		e = json_tree_parse(p->s, bytes_of_str(c.facts), &t);
+	template_put_flag(d, "is_unchecked", e != OK);
+	if (e != OK) {
+		scope_forgive(p->s);
+		return OK;
+	}
+	TRY(store_partner_find(p->s, p->front->store, k->partner, &partner));
+	put_judgement(p, t, partner, d);
+	return OK;
 }

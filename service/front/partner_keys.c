@@ -280,9 +280,11 @@ static enum err show_key(
 	TRY(key_view_put(p, key, p->data));
 	template_put_said(p->data, "title", MESSAGES_MARK("Seal key"));
 	template_put_said(p->data, "fault", fault);
-	template_put_flag(p->data, "may_change",
-	    (p->session->roles & STORE_PERSON_PARTNER_ADMIN) &&
-		(key->state == STORE_KEY_WAITING || key->state == STORE_KEY_APPROVED));
+	bool may_change = (p->session->roles & STORE_PERSON_PARTNER_ADMIN) &&
+			  (key->state == STORE_KEY_WAITING || key->state == STORE_KEY_APPROVED);
+	template_put_flag(p->data, "may_change", may_change);
+	if (may_change)
+		TRY(key_view_judge(p, key, p->data));
 	return page_reply(p, "key", fault ? 422 : 200, r);
 }
 

@@ -174,6 +174,8 @@ def check_partner(house):
     ok("the old one is of no use any more", changed.status == 422, changed.text)
     approver = log_in(house, "desk", "approver")
     waiting = approver.get("/approvals")
+    ok("who sees what the judge says of its certificate", "Certificate, checked now" in waiting.text
+       and "NTRXX-12345678" in waiting.text and "This is not the number" not in waiting.text, waiting.text)
     done = approver.form("/approvals/keys/" + path.rsplit("/", 1)[1], {"decision": "approved", "note": ""}, waiting)
     ok("a second person approves it", done.headers["Location"] == "/approvals?done=decided", done.text)
     ok("in use", "In use" in admin.get("/partner").text)

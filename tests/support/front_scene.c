@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/scope.h"
+#include "service/front/link_pool.h"
 #include "service/front/log_view.h"
 #include "service/log/audit_log.h"
 #include "service/password_hash.h"
@@ -59,6 +60,8 @@ struct front_scene *front_scene_open(const struct route *const *tables, size_t n
 		    &(struct store_options){ .folder = x->folder, .readers = 2, .now = x->at },
 		    &x->front.store));
 	must(x, audit_log_open(x->s, log, 0, &x->front.log));
+	x->front.workers = link_pool_new("worker"); /* without any */
+	assert_non_null(x->front.workers);
 	must(x, password_hash_make(x->s, bytes_of_str(FRONT_SCENE_PASSWORD), &x->hash));
 	return x;
 }
@@ -67,6 +70,7 @@ void front_scene_close(struct front_scene *x)
 {
 	char command[128];
 	store_close(x->front.store);
+	link_pool_free(x->front.workers);
 	scope_free(x->s);
 	snprintf(command, sizeof(command), "rm -rf %s", x->folder);
 	assert_int_equal(system(command), 0);
@@ -232,6 +236,26 @@ struct http_reply *front_scene_get(
     struct front_scene *x, enum http_listener listener, const char *path)
 {
 	return ask(x, request(x, listener, "GET", path));
+}
+
+enum err front_scene_try(
+    struct front_scene *x, enum http_listener listener, const char *path, size_t n)
+{
+	struct asked *a = request(x, listener, "GET", path);
+	struct route_match match;
+	struct http_reply r;
+	must(x, route_find(x->s, x->tables, x->n_tables, listener, "GET", a->q.path, &match));
+	assert_non_null(match.route);
+	struct scope *s = scope_new(0);
+	assert_non_null(s);
+	http_reply_begin(&r, s);
+	scope_fail_after(s, n);
+	enum err e = match.route->handle(&x->front, s, &a->q, &r);
+	if (e == OK && r.is_broken)
+		e = ERR_NOMEM;
+	http_reply_drop(&r);
+	scope_free(s);
+	return e;
 }
 
 static void add_part(struct front_scene *x, struct asked *a, const struct front_scene_field *field)

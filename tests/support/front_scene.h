@@ -52,6 +52,10 @@ const char *front_scene_partner(struct front_scene *x, const char *name);
 /* `path` may have a query, percent-encoded. What comes back lives as long as the scene. */
 struct http_reply *front_scene_get(
     struct front_scene *x, enum http_listener listener, const char *path);
+/* The same with a scope of its own, whose n-th allocation and all later ones fail: what comes of
+ * it, ERR_NOMEM for a reply that is broken. */
+enum err front_scene_try(
+    struct front_scene *x, enum http_listener listener, const char *path, size_t n);
 /* `fields` ends with a NULL name. */
 struct http_reply *front_scene_post(struct front_scene *x, enum http_listener listener,
     const char *path, const struct front_scene_field *fields);

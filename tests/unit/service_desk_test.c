@@ -302,7 +302,9 @@ static void test_key_approval(void **state)
 	must(x, identifier_new(x->s, IDENTIFIER_KEY, &k.id));
 	must(x, store_key_add(x->s, x->front.store, &k, BYTES_LIT("wrapped")));
 	log_in(x, "second");
-	assert_true(shows(x, get(x, "/approvals"), "Partner &lt;1&gt;"));
+	struct http_reply *r = get(x, "/approvals");
+	assert_true(shows(x, r, "Partner &lt;1&gt;"));
+	assert_true(shows(x, r, "could not be checked just now")); /* no worker here */
 	assert_int_equal(approve(x, "/approvals/keys/", k.id, "approved", "")->status, 303);
 	must(x, store_key_find(x->s, x->front.store, k.id, &stored));
 	assert_int_equal(stored->state, STORE_KEY_APPROVED);
@@ -433,6 +435,29 @@ static void test_log(void **state)
 	assert_int_equal(get(x, "/log")->status, 403);
 }
 
+/* Whatever allocation fails: an error, no harm. */
+static void test_no_memory(void **state)
+{
+	struct front_scene *x = *state;
+	static const char *const pages[] = { "/", "/filings", "/approvals", "/staff", "/log" };
+	front_scene_person(x, "all",
+	    STORE_PERSON_CLERK | STORE_PERSON_APPROVER | STORE_PERSON_ADMINISTRATOR |
+		STORE_PERSON_AUDITOR,
+	    NULL);
+	add_filing(x, "one.pdf", STORE_FILING_CLOSER);
+	add_approval(x, NULL);
+	log_in(x, "all");
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		enum err e = ERR_NOMEM;
+		for (size_t n = 1; e != OK; n += 7) {
+			e = front_scene_try(x, HTTP_DESK, pages[i], n);
+			if (e != OK && e != ERR_NOMEM)
+				fail_msg("%s, %zu: %s", pages[i], n, err_name(e));
+			assert_true(n < 100000);
+		}
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -449,6 +474,7 @@ int main(void)
 		TEST(test_partners),
 		TEST(test_check),
 		TEST(test_log),
+		TEST(test_no_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
