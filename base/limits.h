@@ -267,6 +267,7 @@
 #define LIMIT_SEALING_SCOPE ((size_t)64 << 20) /* memory of one step of the clock */
 #define LIMIT_UPLOAD_NAME 200                  /* octets of a file's name */
 #define LIMIT_WORKER_WAIT_MS 20000 /* for a free worker, before one is told to come again */
+#define LIMIT_WORKER_TRIES 3       /* workers that end over a document before it is to blame */
 #define LIMIT_FILING_LEFT_S 300    /* a filing not judged for so long is left over from a failure */
 #define LIMIT_FILING_RESUMED 20    /* judged in one round of the clock */
 #define LIMIT_CLOCK_TICK_S 5       /* between two looks at what is due */

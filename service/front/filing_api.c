@@ -298,7 +298,11 @@ static enum err validate_part(struct front *f, struct scope *s, const struct htt
 	TRY(upload_file_name(s, part, 1, &w.name));
 	TRY(upload_file_open(s, part, &w.document));
 	TRY(filing_engine_approved(f, s, &w.approved, &w.n_approved));
-	const enum err e = worker_client_validate(s, &worker, &w, &v);
+	enum err e = worker_client_validate(s, &worker, &w, &v);
+	for (unsigned tries = 1; e == ERR_INTERNAL && tries < LIMIT_WORKER_TRIES; tries++) {
+		scope_forgive(s);
+		e = worker_client_validate(s, &worker, &w, &v);
+	}
 	if (e != OK)
 		return not_validated(f, s, q, portal, part, e, r);
 	TRY(log_validated(f, s, q, portal, part, &v));

@@ -147,6 +147,11 @@ static enum err judge(struct front *f, struct scope *s, const struct event_log_a
 {
 	struct judging j = { .f = f, .s = s, .actor = actor, .filing = filing };
 	enum err e = validate(&j);
+	/* A worker may end for reasons that are not the document's: it is blamed after some. */
+	for (unsigned tries = 1; e == ERR_INTERNAL && tries < LIMIT_WORKER_TRIES; tries++) {
+		scope_forgive(s);
+		e = validate(&j);
+	}
 	if (e == ERR_NET) {
 		scope_forgive(s); /* later: no worker was free */
 		*ret_filing = filing;

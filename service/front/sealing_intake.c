@@ -196,7 +196,12 @@ static enum err inspect(struct intake *i, size_t k)
 	struct worker_client_inspection seen;
 	int fd;
 	TRY(upload_file_open(i->s, i->part[k], &fd));
-	const enum err e = worker_client_inspect(i->s, &worker, fd, BYTES_NONE, &seen);
+	enum err e = worker_client_inspect(i->s, &worker, fd, BYTES_NONE, &seen);
+	/* A worker may end for reasons that are not the document's: it is blamed after some. */
+	for (unsigned tries = 1; e == ERR_INTERNAL && tries < LIMIT_WORKER_TRIES; tries++) {
+		scope_forgive(i->s);
+		e = worker_client_inspect(i->s, &worker, fd, BYTES_NONE, &seen);
+	}
 	if (e == ERR_NET)
 		return refuse(i, PROBLEM_BUSY, "no worker is free");
 	if (e == ERR_IO || e == ERR_NOMEM)
