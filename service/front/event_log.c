@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/scope.h"
+#include "service/front/metrics.h"
 #include "service/log/audit_log.h"
 
 static enum err actor_name(
@@ -22,13 +23,33 @@ static enum err actor_name(
 	return OK;
 }
 
+/* What the log tells of, counted. */
+static void count(struct front *f, enum audit_kind kind)
+{
+	static const struct {
+		enum audit_kind kind;
+		enum metric metric;
+	} counted[] = {
+		{ AUDIT_SEALING_SEALED, METRIC_SEALINGS },
+		{ AUDIT_SEALING_FAILED, METRIC_SEALINGS_FAILED },
+		{ AUDIT_VALIDATION_DONE, METRIC_VALIDATIONS },
+		{ AUDIT_FILING_VALIDATED, METRIC_VALIDATIONS },
+		{ AUDIT_LOGIN_REFUSED, METRIC_LOGINS_FAILED },
+	};
+	for (size_t i = 0; f->metrics && i < sizeof(counted) / sizeof(counted[0]); i++)
+		if (counted[i].kind == kind)
+			metrics_add(f->metrics, counted[i].metric, 1);
+}
+
 enum err event_log_write(
     struct front *f, struct scope *s, const struct event_log_actor *actor, struct audit_entry entry)
 {
 	entry.address = actor->q ? actor->q->address : NULL;
 	entry.session = actor->person ? actor->person->mark : NULL;
 	TRY(actor_name(s, actor, &entry.actor));
-	return audit_log_append(s, f->log, &entry, NULL);
+	TRY(audit_log_append(s, f->log, &entry, NULL));
+	count(f, entry.kind);
+	return OK;
 }
 
 const char *event_log_number(struct scope *s, uint64_t number)

@@ -231,6 +231,7 @@ static enum err tell_dropped(struct work *w, struct scope *s)
 {
 	unsigned index[64];
 	const size_t n = link_pool_take_dropped(w->front.workers, index, 64);
+	metrics_add(w->front.metrics, METRIC_WORKERS_LOST, (int64_t)n);
 	for (size_t i = 0; i < n; i++) {
 		struct bytes content;
 		struct buf b = buf_new(s, 64);
@@ -239,6 +240,21 @@ static enum err tell_dropped(struct work *w, struct scope *s)
 		TRY(link_send(s, w->control, CONTROL_END, content, NULL, 0));
 	}
 	return OK;
+}
+
+/* What nobody counts as it changes. */
+static void measure(struct work *w, struct scope *s)
+{
+	struct metrics *m = w->front.metrics;
+	struct merkle_hash root;
+	uint64_t records;
+	metrics_set(m, METRIC_WORKERS, (int64_t)link_pool_count(w->front.workers));
+	metrics_set(m, METRIC_WORKERS_WAITING, (int64_t)link_pool_waiting(w->front.workers));
+	metrics_set(m, METRIC_KEEPER_LINKS, (int64_t)link_pool_count(w->front.keeper));
+	if (audit_log_root(s, w->front.log, &records, &root) == OK)
+		metrics_set(m, METRIC_AUDIT_RECORDS, (int64_t)records);
+	else
+		scope_forgive(s);
 }
 
 /* True until the end. */
@@ -259,6 +275,7 @@ static bool listen(struct work *w)
 	else
 		go_on = e == ERR_LIMIT && !link_is_broken(w->control);
 	go_on = go_on && tell_dropped(w, s) == OK;
+	measure(w, s);
 	scope_free(s);
 	return go_on;
 }

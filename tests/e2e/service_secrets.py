@@ -208,6 +208,10 @@ def run(tap, home, is_root):
         tap.skip("memory of the processes", "only root may read it")
     check_confinement(tap, home)
     tap.ok("the password is in no file of the service", not files_hold(home.data, SECRET.encode()) and not files_hold(home.log, SECRET.encode()))
+    figures = dict(line.split() for line in home.client("api").get("/metrics").text.splitlines() if line.startswith("bulla_") and "{" not in line)
+    tap.ok("what was done is counted", figures.get("bulla_sealings_total") == str(SEALINGS) and
+           figures.get("bulla_sealings_failed_total") == "1" and figures.get("bulla_workers") == "2" and
+           int(figures.get("bulla_audit_records", 0)) > 3 * SEALINGS, figures)
     with open(home.log, "rb") as f:
         tap.ok("nor in what the service says", SECRET.encode() not in f.read())
     tap.ok("it ends in good order", home.stop() == 0, home.said()[-1000:])
