@@ -15,7 +15,8 @@ static const struct {
 } always[] = {
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "X-Frame-Options", "DENY" }, /* for browsers that do not know frame-ancestors */
-	{ "Referrer-Policy", "no-referrer" },
+	/* Not no-referrer: then browsers tell "Origin: null" even to ourselves (Fetch 3.1). */
+	{ "Referrer-Policy", "same-origin" },
 	{ "Cross-Origin-Opener-Policy", "same-origin" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
 	{ "Permissions-Policy",

@@ -137,7 +137,7 @@ static void test_headers(void **state)
 		assert_non_null(strstr(policy, "frame-ancestors 'none'"));
 		assert_null(strstr(policy, "unsafe"));
 		assert_header("X-Content-Type-Options", "nosniff");
-		assert_header("Referrer-Policy", "no-referrer");
+		assert_header("Referrer-Policy", "same-origin");
 		assert_header("Cache-Control", "no-store");
 		assert_header("Cross-Origin-Opener-Policy", "same-origin");
 		assert_header("Cross-Origin-Resource-Policy", "same-origin");
