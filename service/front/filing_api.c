@@ -125,8 +125,9 @@ static enum err receive(
 	struct filing_engine_origin origin = { 0 };
 	size_t n;
 	TRY(api_client_find(f, s, q, r, &portal));
-	if (portal)
-		TRY(check_fields(s, q, r));
+	if (!portal)
+		return OK;
+	TRY(check_fields(s, q, r));
 	if (r->status)
 		return OK;
 	TRY(take_parts(f, s, q, r, &part, &n));

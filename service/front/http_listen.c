@@ -38,7 +38,7 @@ static bool parse(
 
 static bool bind_and_listen(int fd, const union address *a, socklen_t n, uint16_t *ret_port)
 {
-	union address bound;
+	union address bound = { .six = { 0 } };
 	socklen_t size = sizeof(bound);
 	int on = 1;
 	/* Connections inherit TCP_NODELAY: a handshake's flights are several small writes. */
