@@ -200,6 +200,22 @@ class House:
             self.authority.terminate()
             self.authority.wait()
         self.service = self.authority = None
+        self.check_sanitizers()
+
+    def has_sanitizer(self):
+        """Whether the build is one for a sanitizer, which keeps copies of its own and reads /proc as it likes."""
+        with open(self.bulla, "rb") as f:
+            return re.search(rb"__[at]san_init", f.read()) is not None
+
+    def check_sanitizers(self):
+        """A process of the service that a sanitizer ends is replaced: its report must not go unseen."""
+        if not os.path.exists(self.log):
+            return
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            said = f.read()
+        found = re.search(r"(ERROR|WARNING): \w+Sanitizer:|runtime error: ", said)
+        if found:
+            raise Trouble(said[found.start():found.start() + 6000])
 
     def __enter__(self):
         self.start_authority()
