@@ -68,7 +68,7 @@ static void test_partners(void **state)
 static void test_lists_by_name(void **state)
 {
 	struct store_scene *c = *state;
-	char name[16];
+	char name[32];
 	for (int i = 0; i < 7; i++) {
 		snprintf(name, sizeof(name), "Partner %d", i / 2); /* two of a name */
 		struct store_partner p = { .id = store_scene_id(c->s, IDENTIFIER_PARTNER),
