@@ -1,7 +1,6 @@
 #include "service/cmd_unlock.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,10 +11,9 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/cert.h"
-#include "service/configuration.h"
+#include "service/configuration_file.h"
 #include "service/diagnostic.h"
 #include "service/exit_status.h"
-#include "service/input_file.h"
 #include "service/keeper/keeper_client.h"
 #include "service/options.h"
 #include "service/output_file.h"
@@ -96,17 +94,6 @@ static int parse(int argc, char **argv, struct job *j)
 }
 
 /* -- the service -- */
-static enum err read_configuration(
-    struct scope *s, const char *path, const struct configuration **ret_configuration)
-{
-	struct bytes text, copy;
-	TRY(input_file_read(s, path, LIMIT_JSON, &text));
-	TRY(bytes_copy(s, bytes_of(path, strlen(path) + 1), &copy));
-	const char *folder = dirname((char *)(uintptr_t)copy.p);
-	enum err e = configuration_parse(s, text, folder, ret_configuration);
-	return e == OK ? OK : scope_fault_in(s, e, path);
-}
-
 /* A password goes to the service's own user or to root, never to whoever else made a socket of that
  * name. Root asks who owns the data. */
 static enum err check_server(struct scope *s, int fd, const char *path, const char *data)
@@ -220,8 +207,9 @@ static enum err run(struct scope *s, const struct job *j)
 {
 	struct link *l;
 	struct bytes password;
-	const struct configuration *c;
-	TRY(read_configuration(s, j->configuration, &c));
+	struct configuration_file file;
+	TRY(configuration_file_read(s, j->configuration, &file));
+	const struct configuration *c = file.configuration;
 	if (j->name && !is_configured(c, j->name))
 		return scope_fault(s, ERR_DENIED, "%s: %s is none of its unattendedKeys",
 		    j->configuration, j->name);

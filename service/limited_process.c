@@ -145,22 +145,12 @@ static bool limit(__rlimit_resource_t what, size_t value, size_t more)
 	return setrlimit(what, &l) == 0;
 }
 
-/* Octets of address space now: the document that is mapped, and a sanitizer's shadow. */
-static size_t memory_in_use(void)
-{
-	char text[128] = "";
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	return n > 0 ? strtoull(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE) : 0;
-}
-
 static enum err set_limits(struct scope *s, const struct limited_process_limits *l)
 {
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0, 0) ||
 	    !limit(RLIMIT_FSIZE, 0, 0) || !limit(RLIMIT_NOFILE, OPEN_FILES, 0) ||
-	    !limit(RLIMIT_CPU, l->cpu_s, 1) || !limit(RLIMIT_AS, memory_in_use() + l->memory, 0))
+	    !limit(RLIMIT_CPU, l->cpu_s, 1) ||
+	    !limit(RLIMIT_AS, sandbox_memory_in_use() + l->memory, 0))
 		return scope_fault(s, ERR_INTERNAL, "limits: %s", strerror(errno));
 	return OK;
 }

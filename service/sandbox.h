@@ -38,5 +38,8 @@ struct sandbox {
 must_check enum err sandbox_enter(struct scope *s, const struct sandbox *sandbox);
 /* Whether the kernel has Landlock; else all that the user may read stays readable. */
 bool sandbox_has_landlock(void);
+/* Octets of address space now (documents that are mapped, a sanitizer's shadow): what a limit
+ * counts from. 0: not to be told. */
+size_t sandbox_memory_in_use(void);
 
 #endif

@@ -7,13 +7,13 @@
 
 #include "base/scope.h"
 
-static struct instant now(void *ctx)
+struct instant world_system_now(void *ctx)
 {
 	(void)ctx;
 	return (struct instant){ time(NULL) };
 }
 
-static enum err random_octets(void *ctx, struct scope *s, uint8_t *p, size_t n)
+enum err world_system_random(void *ctx, struct scope *s, uint8_t *p, size_t n)
 {
 	(void)ctx;
 	while (n) {
@@ -59,7 +59,9 @@ enum err world_system_new(
 	if (!w)
 		return ERR_NOMEM;
 	TRY(fetch_curl_new(s, config, &w->fetcher));
-	w->world = (struct world){ .ctx = w, .now = now, .random = random_octets, .fetch = fetch };
+	w->world = (struct world){
+		.ctx = w, .now = world_system_now, .random = world_system_random, .fetch = fetch
+	};
 	*ret_world = w;
 	return OK;
 }

@@ -16,6 +16,10 @@ struct world_system {
 	struct world network;      /* what the cache asks */
 };
 
+/* The clock and the randomness of struct world, for other worlds too; `ctx` is not looked at. */
+struct instant world_system_now(void *ctx);
+must_check enum err world_system_random(void *ctx, struct scope *s, uint8_t *p, size_t n);
+
 /* In the scope. One thread at a time. */
 must_check enum err world_system_new(
     struct scope *s, const struct fetch_curl_config *fetch, struct world_system **ret_world);

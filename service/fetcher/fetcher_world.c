@@ -1,34 +1,17 @@
 #include "service/fetcher/fetcher_world.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
 #include "service/fetcher/fetcher_protocol.h"
+#include "service/world_system.h"
 
 static struct instant now(void *ctx)
 {
 	const struct fetcher_world *w = ctx;
-	return instant_is_known(w->present) ? w->present : (struct instant){ time(NULL) };
-}
-
-static enum err random_octets(void *ctx, struct scope *s, uint8_t *p, size_t n)
-{
-	(void)ctx;
-	while (n) {
-		ssize_t got = getrandom(p, n, 0);
-		if (got < 0 && errno != EINTR)
-			return scope_fault(s, ERR_IO, "random octets: %s", strerror(errno));
-		if (got > 0) {
-			p += got;
-			n -= (size_t)got;
-		}
-	}
-	return OK;
+	return instant_is_known(w->present) ? w->present : world_system_now(NULL);
 }
 
 /* What world.fetch may give stays; a link that fails is a network that fails. */
@@ -83,9 +66,11 @@ enum err fetcher_world_new(struct scope *s, struct link *link, struct fetcher_wo
 		return ERR_NOMEM;
 	w->link = link;
 	w->present = INSTANT_NONE;
-	w->world = (struct world){
-		.ctx = w, .now = now, .random = random_octets, .fetch = fetch, .keeps_answers = true
-	};
+	w->world = (struct world){ .ctx = w,
+		.now = now,
+		.random = world_system_random,
+		.fetch = fetch,
+		.keeps_answers = true };
 	*ret_world = w;
 	return OK;
 }

@@ -1,9 +1,7 @@
 #include "service/process/confinement.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -27,22 +25,11 @@ enum err confinement_prepare(struct scope *s, enum role role)
 	return OK;
 }
 
-/* Octets of address space now. */
-static size_t memory_in_use(void)
-{
-	char text[128] = "";
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	return n > 0 ? strtoull(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE) : 0;
-}
-
 static enum err limit_worker(struct scope *s, const struct confinement *c)
 {
 	if (!limit(RLIMIT_NOFILE, LIMIT_WORKER_FILES) ||
 	    (c->written && !limit(RLIMIT_FSIZE, c->written)) ||
-	    (c->memory && !limit(RLIMIT_AS, memory_in_use() + (uint64_t)c->memory)))
+	    (c->memory && !limit(RLIMIT_AS, sandbox_memory_in_use() + (uint64_t)c->memory)))
 		return scope_fault(s, ERR_INTERNAL, "worker: limits: %s", strerror(errno));
 	return OK;
 }

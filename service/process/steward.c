@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +17,13 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/scope.h"
+#include "service/configuration_file.h"
 #include "service/diagnostic.h"
-#include "service/input_file.h"
 #include "service/process/message.h"
 #include "service/process/process_table.h"
 
 struct steward {
-	const char *path, *folder;
+	const char *path;
 	const struct configuration *configuration;
 	struct scope *configuration_scope; /* where it and its text live; replaced on reload */
 	struct process_table table;
@@ -35,32 +33,13 @@ struct steward {
 };
 
 /* -- the configuration -- */
-static enum err folder_of(struct scope *s, const char *path, const char **ret_folder)
-{
-	char *whole = realpath(path, NULL);
-	if (!whole)
-		return scope_fault(s, ERR_IO, "%s: %s", path, strerror(errno));
-	*strrchr(whole, '/') = 0;
-	char *copy;
-	enum err e = bytes_to_str(s, bytes_of_str(*whole ? whole : "/"), &copy);
-	free(whole);
-	*ret_folder = copy;
-	return e;
-}
-
 static enum err load(struct scope *s, struct steward *w)
 {
 	struct scope *own = scope_new(0);
-	const struct input_file *file;
-	const struct configuration *c;
-	struct bytes text;
+	struct configuration_file file;
 	if (!own)
 		return scope_fault(s, ERR_NOMEM, "out of memory");
-	enum err e = input_file_open(own, w->path, &file);
-	if (e == OK)
-		e = bytes_copy(own, file->bytes, &text);
-	if (e == OK)
-		e = configuration_parse(own, text, w->folder, &c);
+	enum err e = configuration_file_read(own, w->path, &file);
 	if (e != OK) {
 		scope_fault(s, e, "%s", scope_fault_text(own));
 		scope_free(own);
@@ -68,24 +47,13 @@ static enum err load(struct scope *s, struct steward *w)
 	}
 	scope_free(w->configuration_scope);
 	w->configuration_scope = own;
-	w->configuration = c;
-	w->table.configuration = text;
+	w->configuration = file.configuration;
+	w->table.configuration = file.text;
+	w->table.folder = file.folder;
 	return OK;
 }
 
 /* -- what must be there before anybody starts -- */
-static enum err become_user(struct scope *s, const char *name)
-{
-	if (!name || geteuid() != 0)
-		return OK;
-	const struct passwd *p = getpwnam(name);
-	if (!p)
-		return scope_fault(s, ERR_DENIED, "configuration: $.user: no user %s", name);
-	if (initgroups(name, p->pw_gid) != 0 || setgid(p->pw_gid) != 0 || setuid(p->pw_uid) != 0)
-		return scope_fault(s, ERR_DENIED, "configuration: $.user: %s", strerror(errno));
-	return OK;
-}
-
 static enum err make_folder(struct scope *s, const char *data, const char *name)
 {
 	char *path;
@@ -422,10 +390,8 @@ static enum err watch(struct scope *s, struct steward *w)
 
 static enum err run(struct scope *s, struct steward *w)
 {
-	TRY(folder_of(s, w->path, &w->folder));
 	TRY(load(s, w));
-	w->table.folder = w->folder;
-	TRY(become_user(s, w->configuration->user));
+	TRY(configuration_file_become_user(s, w->configuration));
 	TRY(make_folders(s, w->configuration));
 	TRY(lock_data(s, w->configuration->data));
 	TRY(open_admin(s, w));
