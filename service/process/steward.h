@@ -5,8 +5,8 @@
  * and root only) to the keeper. It reads the configuration and nothing else.
  *
  * SIGTERM and SIGINT: the front finishes the requests under way, then all end. SIGHUP: the
- * configuration is read again; what it says about listeners, the data folder, the user and
- * unattended keys counts from the next start only. A file that cannot be used changes nothing.
+ * configuration is read again; what it says about listeners, limits, the data folder, the user
+ * and unattended keys counts from the next start only. A file that cannot be used changes nothing.
  * Under systemd it tells when it is ready (sd_notify).
  */
 #ifndef BULLA_SERVICE_PROCESS_STEWARD_H
