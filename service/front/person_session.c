@@ -403,7 +403,7 @@ static enum err try_login(struct front *f, struct scope *s, const struct http_re
 	    instant_before(q->at, person->waits_until))
 		return waits(f, s, q, person, login);
 	TRY(check_password(s, typed, person ? person->password_hash : NULL, &answer));
-	if (!answer.is_right)
+	if (!person || !answer.is_right)
 		return count_failure(f, s, q, person, login);
 	TRY(may_be_here(f, s, person, &may));
 	if (!may || !fits(a, person)) {
