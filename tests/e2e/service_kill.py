@@ -51,8 +51,9 @@ class Tap:
 class Portal:
     """Has documents sealed, and asks again with the same key until each is."""
 
-    def __init__(self, home, key, prefix):
+    def __init__(self, home, key, prefix, pace_s=0):
         self.home, self.key, self.prefix = home, key, prefix
+        self.pace_s = pace_s  # a client rests for up to this long between two sealings
         self.sealed = {}  # idempotency key: (answer, octets of the sealed file)
         self.wrong = []
         self.trouble = {}
@@ -115,6 +116,7 @@ class Portal:
                         return
                     number = todo.pop()
                 self.one(number)
+                time.sleep(random.random() * self.pace_s)
 
         threads = [threading.Thread(target=work) for _ in range(CLIENTS)]
         for t in threads:
@@ -215,16 +217,18 @@ def open_house(build, folder, data=None):
 
 
 def storm(home, threads, operator):
-    """SIGKILL to one process after the other, until the work is done."""
-    killed = {}
+    """SIGKILL to one process after the other, first once to each kind, until the work is done."""
+    killed, first = {}, ["front", "worker", "keeper", "fetcher", "steward"]
+    random.shuffle(first)
     while any(t.is_alive() for t in threads):
         time.sleep(0.05 + random.random() * 0.8)
         roles = home.processes() if home.service.poll() is None else {}
-        role = random.choice(["front", "worker", "worker", "keeper", "fetcher", "steward"])
+        role = first[-1] if first else random.choice(["front", "worker", "worker", "keeper", "fetcher", "steward"])
         if roles.get(role):
             try:
                 os.kill(random.choice(roles[role]), signal.SIGKILL)
                 killed[role] = killed.get(role, 0) + 1
+                first = [r for r in first if r != role]
             except ProcessLookupError:
                 pass
     operator.over.set()
@@ -253,7 +257,7 @@ def kills(tap, build, folder, n):
     home.stop()
     home.start(configure=False)
     home.unlock("own")
-    who = Portal(home, key, "kill")
+    who = Portal(home, key, "kill", pace_s=1)
     operator = Operator(home)
     operator.start()
     threads = who.run(n)
@@ -273,9 +277,8 @@ def outage(tap, build, folder, n):
     who = Portal(home, key, "outage")
     operator = Operator(home)
     operator.start()
-    threads = who.run(n)
-    time.sleep(0.5)
     home.fault("tsa=500")
+    threads = who.run(n)
     time.sleep(4)
     home.fault("tsa=truncate")
     time.sleep(1)
@@ -304,8 +307,6 @@ def full_disk(tap, build, folder, n):
         who = Portal(home, key, "full")
         operator = Operator(home)
         operator.start()
-        threads = who.run(n)
-        time.sleep(0.5)
         ballast = os.path.join(small, "ballast")
         with open(ballast, "wb") as f:
             try:
@@ -314,7 +315,12 @@ def full_disk(tap, build, folder, n):
                     f.flush()
             except OSError:
                 pass
-        time.sleep(4)
+        threads = who.run(n)
+        for _ in range(600):
+            if any(k in (500, 503, 507) for k in who.trouble):
+                break
+            time.sleep(0.1)
+        time.sleep(2)
         os.remove(ballast)
         for t in threads:
             t.join()
