@@ -6,6 +6,7 @@
 #include "base/scope.h"
 #include "service/front/filing_engine.h"
 #include "service/front/key_view.h"
+#include "service/front/name_view.h"
 #include "service/front/page.h"
 #include "service/log/audit_log.h"
 #include "service/store/identifier.h"
@@ -31,7 +32,7 @@ static enum err put_approval(
 	TRY(bytes_to_hex(
 	    p->s, bytes_of(a->certificate_sha256, sizeof(a->certificate_sha256)), &hex));
 	template_put(d, "id", a->id);
-	template_put(d, "subject", a->subject);
+	TRY(name_view_put(p->s, d, a->subject, NULL));
 	template_put(d, "text", a->text);
 	template_put(d, "sha256", hex);
 	template_put_time(d, "asked_at", a->asked_at);

@@ -68,7 +68,7 @@ static const char *look_word(const char *look)
 		const char *name, *word;
 	} words[] = {
 		{ "same", MESSAGES_MARK("looks the same") },
-		{ "different", MESSAGES_MARK("looks different") },
+		{ "changed", MESSAGES_MARK("looks different") },
 		{ "added", MESSAGES_MARK("was added") },
 		{ "removed", MESSAGES_MARK("was removed") },
 	};

@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "formats/json_tree.h"
+#include "service/front/name_view.h"
 #include "service/front/page_path.h"
 #include "service/store/store_partner.h"
 #include "service/store/store_person.h"
@@ -56,8 +57,7 @@ enum err key_view_put(const struct page *p, const struct store_key *k, struct te
 	TRY(page_path_of(p->s, "/partner/keys/", k->id, "", &address));
 	template_put(d, "id", k->id);
 	template_put_link(d, "address", address);
-	template_put(d, "subject", k->subject);
-	template_put(d, "issuer", k->issuer);
+	TRY(name_view_put(p->s, d, k->subject, k->issuer));
 	template_put(d, "serial", k->serial);
 	template_put(d, "disclaimer", k->disclaimer);
 	template_put_time(d, "valid_from", k->not_before);

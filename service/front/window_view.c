@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "formats/json_canonical.h"
+#include "service/front/name_view.h"
 #include "service/front/sealing_request.h"
 #include "service/store/store_partner.h"
 #include "service/worker/worker_seal_options.h"
@@ -201,7 +202,7 @@ static enum err put_options(const struct page *p, const struct store_sealing *l)
 	return OK;
 }
 
-static void put_keys(const struct page *p, const struct store_key_list *keys)
+static enum err put_keys(const struct page *p, const struct store_key_list *keys)
 {
 	const struct configuration *c = p->front->configuration;
 	const struct instant soon =
@@ -211,8 +212,7 @@ static void put_keys(const struct page *p, const struct store_key_list *keys)
 		const struct store_key *k = &keys->key[i];
 		struct template_data *d = template_add(p->data, "keys");
 		template_put(d, "id", k->id);
-		template_put(d, "subject", k->subject);
-		template_put(d, "issuer", k->issuer);
+		TRY(name_view_put(p->s, d, k->subject, k->issuer));
 		template_put(d, "serial", k->serial);
 		template_put_time(d, "until", k->not_after);
 		template_put_time(d, "approved", k->decided_at);
@@ -221,6 +221,7 @@ static void put_keys(const struct page *p, const struct store_key_list *keys)
 		if (*k->disclaimer)
 			template_put(d, "disclaimer", k->disclaimer);
 	}
+	return OK;
 }
 
 enum err window_view_sealing(const struct page *p, const struct store_sealing *l,
@@ -229,7 +230,7 @@ enum err window_view_sealing(const struct page *p, const struct store_sealing *l
 {
 	TRY(put_matter(p, l));
 	TRY(put_options(p, l));
-	put_keys(p, keys);
+	TRY(put_keys(p, keys));
 	if (fault->text)
 		template_put_said(p->data, "fault", fault->text);
 	if (fault->detail && *fault->detail)

@@ -142,6 +142,7 @@ def check_filing(house, clerk, addresses):
        and original.body.startswith(b"%PDF"), original.headers)
     changes = clerk.get(addresses["two.pdf"] + "/changes?signature=S1")
     ok("pages then and now", changes.status == 200 and changes.text.count("data:image/png;base64,") >= 2, changes.text[:3000])
+    ok("the page with the second seal looks different", "looks different" in changes.text, changes.text[:3000])
     decided = clerk.form(addresses["one.pdf"] + "/decision", {"decision": "accepted", "note": ""}, page)
     ok("accepted", "Accepted" in clerk.follow(decided).text and decided.status == 303, decided.text)
     late = clerk.form(addresses["one.pdf"] + "/decision", {"decision": "refused", "note": "x"}, page)
