@@ -104,6 +104,11 @@ fmt:
 # After a change to the texts of the reports: the template and every catalogue.
 languages:
 	$(Q)validator/languages/update
+# The service in a browser; the first time npm fetches what drives it.
+browser: deps
+	$(Q)$(MAKE) --no-print-directory browser-run
+browser-run: all $(DEMO)
+	$(Q)tests/browser/run $(O)
 interop: all $(INTEROP)
 	$(Q)tests/interop/run $(O)
 bench:

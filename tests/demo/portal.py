@@ -64,13 +64,13 @@ class Portal:
         self.applications = {}  # by number
         self.delivered = set()  # webhooks that were seen
 
-    def apply(self, fields):
+    def apply(self, fields, say):
         number = secrets.token_hex(4)
         data = {"applicant": fields.get("applicant", "")[:200], "amount": fields.get("amount", "")[:40],
                 "purpose": fields.get("purpose", "")[:200], "number": number}
-        document = pdf([f"Number: {number}", f"Applicant: {data['applicant']}", f"Amount: {data['amount']}",
-                        f"Purpose: {data['purpose']}", "", "The applicant asks the Fund for its guarantee."])
-        request = {"partner": self.config["partner"], "reference": number, "title": f"Application {number}", "data": data,
+        document = pdf([f"{say(name.capitalize())}: {data[name]}" for name in ("number", "applicant", "amount", "purpose")] +
+                       ["", say("The applicant asks the Fund for its guarantee.")], say("Application for a guarantee"))
+        request = {"partner": self.config["partner"], "reference": number, "title": say("Application {}").format(number), "data": data,
                    "options": self.config.get("options", {}),
                    "returnUrl": f"{self.config['own']}/applications/{number}"}
         status, answer = self.bulla.post("/v1/sealings", [
@@ -110,12 +110,16 @@ class Portal:
         application = self.look(number)
         return self.bulla.ask("GET", f"/v1/sealings/{application['sealing']['id']}/documents/1")
 
-    def hand_in(self, number):
+    def hand_in(self, number, language="en"):
         status, content = self.fetch(number)
         if status == 200:
             status, answer = self.bulla.post("/v1/filings", [
                 ("document", f"application-{number}.pdf", "application/pdf", content)], "filing-" + number)
-            self.applications[number]["filing"] = answer["filings"][0] if "filings" in answer else answer
+            filing = self.applications[number]["filing"] = answer["filings"][0] if "filings" in answer else answer
+            # What the report begins with, in the person's language: "Accept: The signature ..."
+            status, report = self.bulla.ask("GET", f"/v1/filings/{filing.get('id')}/report.txt?language={language}")
+            if status == 200:
+                filing["said"] = " ".join(report.decode().split("\n\n")[0].split())
         return status
 
 
@@ -139,7 +143,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pages = portal_pages.Pages(portal_pages.language(self.headers.get("Accept-Language")))
         words = self.path.split("?", 1)[0].strip("/").split("/")
         application = self.portal.look(words[1]) if len(words) > 1 and words[0] == "applications" else None
-        if words == [""]:
+        if words == ["last"] and self.portal.applications:
+            self.reply(303, b"", Location="/applications/" + list(self.portal.applications)[-1])
+        elif words == [""]:
             self.reply(200, pages.form())
         elif application and len(words) == 2:
             self.reply(200, pages.application(words[1], application))
@@ -157,10 +163,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(204 if self.portal.take_webhook(self.headers, body) else 400, b"")
         elif words == ["applications"]:
             fields = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace")))
-            number, status, answer = self.portal.apply(fields)
+            number, status, answer = self.portal.apply(fields, pages.say)
             self.reply(303, b"", Location=answer["windowUrl"] if status == 201 else f"/applications/{number}")
         elif len(words) == 3 and words[0] == "applications" and words[2] == "filing" and words[1] in self.portal.applications:
-            self.portal.hand_in(words[1])
+            self.portal.hand_in(words[1], pages.tongue)
             self.reply(303, b"", Location="/applications/" + words[1])
         else:
             self.reply(404, pages.absent())

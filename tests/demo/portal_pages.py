@@ -39,7 +39,9 @@ HUNGARIAN = {
     "Applicant": "Kérelmező", "Amount": "Összeg", "Purpose": "Cél", "Number": "Szám", "State": "Állapot", "Messages from Bulla": "A Bulla üzenetei",
     "none yet": "még nincs",
     "Make the document and seal it": "Az irat elkészítése és bélyegzése",
-    "Application {}": "{}. számú kérelem",
+    "Application {}": "Kérelem: {}",
+    "Application for a guarantee": "Garanciakérelem",
+    "The applicant asks the Fund for its guarantee.": "A kérelmező az alap garanciáját kéri.",
     "Bulla refused: {}": "A Bulla elutasította: {}",
     "Open the sealing window": "A bélyegző ablak megnyitása",
     "Open the sealed document": "A bélyegzett irat megnyitása",
@@ -48,7 +50,7 @@ HUNGARIAN = {
     "Another application": "Új kérelem",
     "Not found": "Nincs ilyen oldal",
     "There is no such page.": "Ilyen oldal nincs.",
-    "Accept": "Elfogadható", "Look closer": "Közelebbről megnézendő", "Do not accept": "Nem fogadható el",
+    "Accept": "Elfogadható", "Look closer": "Közelebbről vizsgálandó", "Do not accept": "Nem fogadható el",
     "First Savings Bank": "Első Takarékbank", "12,500,000 HUF": "12 500 000 Ft",
     "Working capital of a small enterprise": "Egy kisvállalkozás forgótőkéje",
     "awaiting": "bélyegzésre vár", "working": "készül", "sealed": "lebélyegezve", "refused": "elutasítva", "cancelled": "visszavonva",
@@ -106,10 +108,10 @@ class Pages:
             body += "" if filing else f'<form method=post action="/applications/{number}/filing"><button>{say("Hand it in")}</button></form>'
             body += f'<p><a id=download href="/applications/{number}/sealed.pdf">{say("Open the sealed document")}</a></p>'
         if filing:
-            word, sentence = str(filing.get("word", "")), filing.get("sentence") or filing.get("detail") or ""
-            sentence = sentence.get(self.tongue, "") if isinstance(sentence, dict) else sentence
+            word = str(filing.get("word", ""))
+            sentence = filing.get("said", "").partition(": ")[2] or filing.get("sentence") or filing.get("detail") or ""
             body += (f"<h2>{say('Handed in')}</h2><p class='note {e(word)}'><b id=word>{e(say(WORDS.get(word, filing.get('title', word))))}</b>: "
-                     f"<span lang=en>{e(sentence)}</span></p>")
+                     f"{e(sentence)}</p>")
         return self.page(say("Application {}").format(number), body + f"<p><a href='/'>{say('Another application')}</a></p>")
 
 
