@@ -37,6 +37,26 @@ ok "and finds the seal intact" example "$W/own/sealed.pdf" $'S1: intact\nS2: int
 printf X | dd of="$W/own/sealed.pdf" bs=1 seek=100 conv=notrunc status=none
 ok "and a changed one not" example "$W/own/sealed.pdf" $'S1: NOT intact\nS2: NOT intact'
 ok "and says what cannot be read" status_is 65 "$W/example" README.md
+
+# The service with the configuration that stands there, on other ports; its first administrator.
+block '"listeners"' | sed -E "s/\"port\": [0-9]+/\"port\": 0/g; s,http://tsa.example/,$url/tsa," >"$W/own/bulla.json"
+mv "$W/own/password" "$W/own/password.seal"
+echo 'Correct-Horse-9' >"$W/own/password"
+command=$(block "person add" | head -1)
+ok "$command" bash -c 'cd "$1" && eval "$2"' bash "$W/own" "$command"
+served() {
+	local pid
+	(cd "$W/own" && exec build/dev/bulla serve --config bulla.json) >"$W/served" 2>&1 &
+	pid=$!
+	for _ in $(seq 600); do grep -q 'bulla: ready' "$W/served" || ! kill -0 $pid && break; sleep 0.05; done
+	kill $pid
+	wait $pid || { cat "$W/served"; return 1; }
+	grep -q 'bulla: ready' "$W/served" && [ "$(block "person add" | tail -1)" = 'build/dev/bulla serve --config bulla.json' ]
+}
+ok "the service with README.md's configuration" served
+for picture in $(grep -oE '\(tests/browser/pictures/[a-z]+\.png\)' README.md | tr -d '()'); do
+	ok "README.md shows $picture, which is small enough" test -s "$picture" -a "$(stat -c %s "$picture")" -lt 122880
+done
 for path in $(grep -oE '`[a-z-]+/[A-Za-z0-9_./-]+\.(c|h|sh|md|def)`' README.md | tr -d '`' | sort -u); do
 	ok "README.md names $path, which is there" test -e "$path"
 done
