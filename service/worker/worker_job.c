@@ -14,18 +14,18 @@
 
 static const struct {
 	uint32_t kind;
-	enum err (*run)(struct worker_job *j);
 	bool keeper, fetcher;
+	enum err (*run)(struct worker_job *j);
 } jobs[] = {
-	{ WORKER_JOB_INSPECT, worker_job_inspect, false, false },
-	{ WORKER_JOB_SEAL, worker_job_seal, true, true },
-	{ WORKER_JOB_VALIDATE, worker_job_validate, false, true },
-	{ WORKER_JOB_REPORT, worker_job_report, false, false },
-	{ WORKER_JOB_PREVIEW, worker_job_preview, false, false },
-	{ WORKER_JOB_COMPARE, worker_job_compare, false, false },
-	{ WORKER_JOB_STAMP, worker_job_stamp, false, true },
-	{ WORKER_JOB_CERTIFICATE, worker_job_certificate, false, true },
-	{ WORKER_JOB_READY, worker_job_ready, false, false },
+	{ WORKER_JOB_INSPECT, false, false, worker_job_inspect },
+	{ WORKER_JOB_SEAL, true, true, worker_job_seal },
+	{ WORKER_JOB_VALIDATE, false, true, worker_job_validate },
+	{ WORKER_JOB_REPORT, false, false, worker_job_report },
+	{ WORKER_JOB_PREVIEW, false, false, worker_job_preview },
+	{ WORKER_JOB_COMPARE, false, false, worker_job_compare },
+	{ WORKER_JOB_STAMP, false, true, worker_job_stamp },
+	{ WORKER_JOB_CERTIFICATE, false, true, worker_job_certificate },
+	{ WORKER_JOB_READY, false, false, worker_job_ready },
 };
 #define JOBS (sizeof(jobs) / sizeof(jobs[0]))
 
