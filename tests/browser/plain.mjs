@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Person, places } from './browser.mjs';
-import { apply, enter } from './portal.mjs';
+import { apply, chooseKey, enter } from './portal.mjs';
 import { ok } from './tap.mjs';
 import { languages } from './words.mjs';
 
@@ -19,6 +19,7 @@ export async function plainTests() {
     await page.fill('#password', 'Wrong-Password-1');
     await page.click('form.panel button');
     await page.waitForSelector('main [role=alert]');
+    await chooseKey(page);
     await page.fill('#password', places.keyPassword);
     await page.click('form.panel button');
     for (let i = 0; i < 30 && await page.locator('.verdict.good').count() === 0; i++) {

@@ -18,6 +18,11 @@ export async function enter(person, login) {
   await person.page.waitForSelector('input[name=key]');
 }
 
+// The key that the demonstration began with; others may have been deposited meanwhile.
+export async function chooseKey(page) {
+  await page.locator('.choice', { has: page.locator('strong:text-is("First Savings Bank seal")') }).locator('input[name=key]').check();
+}
+
 async function picturesLoaded(page) {
   const broken = await page.$$eval('main img', async images => {
     for (const image of images) { image.loading = 'eager'; await image.decode().catch(() => {}); }
