@@ -188,6 +188,7 @@ async function approvals(tongue) {
     await person.logIn('desk', 'approver');
     await page.goto(places.desk + '/approvals');
     await lookAt(page, 'approvals');
+    assert.equal(await page.locator('main strong.bad, main .fault').count(), 0, 'the certificate has the number of the partner');
     await person.shot(`approvals-${tongue}`);
     const waiting = page.locator('main .panel form');
     const before = await waiting.count();
@@ -206,7 +207,7 @@ async function approvals(tongue) {
 function freshKey(name) {
   const secret = path.join(places.folder, 'fresh.password');
   fs.writeFileSync(secret, places.keyPassword + '\n');
-  execFileSync(path.join(path.dirname(places.bulla), 'bulla-authority'), ['issue', places.ca, name, '--org', 'First Savings Bank', '--subject-cn',
+  execFileSync(path.join(path.dirname(places.bulla), 'bulla-authority'), ['issue', places.ca, name, '--org', 'First Savings Bank', '--org-id', 'NTRHU-01-10-041585', '--subject-cn',
     'First Savings Bank branch seal', '--password-file', secret]);
   return path.join(places.ca, 'issued', name + '.p12');
 }

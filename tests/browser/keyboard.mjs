@@ -76,7 +76,7 @@ export async function keyboardTests() {
     await page.waitForSelector('input[name=key]');
     await chooseKey(page);
     await press(page, 'form.panel summary', 'Space');
-    assert.ok(await page.$eval('form.panel details', details => details.open));
+    assert.ok(await page.evaluate(() => document.activeElement.parentElement.open), 'unfolded');
     await tabTo(page, 'form.panel #password');
     await page.keyboard.type(places.keyPassword);
     await press(page, 'form.panel button', 'Space');
@@ -104,7 +104,7 @@ export async function keyboardTests() {
   }, shot);
   await ok('keyboard: certificate, changes, decision, out', async () => {
     await press(page, 'details summary', 'Space');
-    assert.ok(await page.$eval('details', details => details.open));
+    assert.ok(await page.evaluate(() => document.activeElement.parentElement.open), 'unfolded');
     await press(page, 'a[href$="/changes"]');
     await page.waitForSelector('figure img');
     await press(page, 'main a[href^="/filings/"]');
