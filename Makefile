@@ -76,7 +76,14 @@ BENCH = $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 DEMO = $(patsubst %.c,$(O)/%,$(DEMO_SRC))
 INTEROP = $(patsubst %.c,$(O)/%,$(INTEROP_SRC))
 
-.PHONY: all deps demo demo-run demo-service demo-service-run browser browser-run test check lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install deb deb-build clean
+# Unit tests of what runs threads, for ThreadSanitizer.
+THREADED = audit_log cache_folder cmd_unlock desk fetch_curl fetcher_line fetcher_process http_body http_hostile \
+  http_idle http_server http_tls keeper_process keeper_threads link metrics partner_pages person_session rate_limit \
+  steward store store_crash store_files store_filing store_key store_person store_sealing webhook_queue window_pages \
+  worker_pool worker_process
+THREADED_UNIT = $(THREADED:%=$(O)/tests/unit/service_%_test)
+
+.PHONY: all deps demo demo-run demo-service demo-service-run browser browser-run test check threads lint analyse fmt languages interop bench bench-run fuzz fuzz-run flags install deb deb-build clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(O)/bulla $(O)/bulla-authority $(SO)
@@ -97,6 +104,10 @@ deps:
 	$(Q)tests/packages
 check: all $(UNIT) $(FUZZ) $(DEMO)
 	$(Q)tests/run $(O)
+# With B=tsan. The killing of processes stands for the service as a whole.
+empty =
+threads: all $(THREADED_UNIT)
+	$(Q)SEALINGS=60 tests/run $(O) '^(service_($(subst $(empty) $(empty),|,$(strip $(THREADED))))_test$$|e2e/service_kill)'
 lint: all $(SUPPORT)
 	$(Q)tests/lint/run $(O)
 fmt:
