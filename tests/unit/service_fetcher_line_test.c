@@ -273,6 +273,7 @@ static void a_large_list_comes_whole(void **state)
 static void memory_is_bounded(void **state)
 {
 	struct fetcher_scene *o = *state;
+	o->shared.total_ms = 0;
 	o->shared.memory.most = FETCHER_SCENE_LARGE;
 	struct fetcher_scene_peer *p = fetcher_scene_join(o, ROLE_WORKER);
 	assert_int_equal(fetcher_scene_get(p, FETCH_TRUST_LIST, "/large"), ERR_NET);
