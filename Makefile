@@ -107,7 +107,7 @@ check: all $(UNIT) $(FUZZ) $(DEMO)
 # With B=tsan. The killing of processes stands for the service as a whole.
 empty =
 threads: all $(THREADED_UNIT)
-	$(Q)SEALINGS=60 tests/run $(O) '^(service_($(subst $(empty) $(empty),|,$(strip $(THREADED))))_test$$|e2e/service_kill)'
+	$(Q)SEALINGS=24 tests/run $(O) '^(service_($(subst $(empty) $(empty),|,$(strip $(THREADED))))_test$$|e2e/service_kill)'
 lint: all $(SUPPORT)
 	$(Q)tests/lint/run $(O)
 fmt:
