@@ -175,11 +175,12 @@
 #define LIMIT_PROCESS_TOTAL ((size_t)2 << 30)  /* all answers of one process */
 
 /* -- the processes of the service -- */
-#define LIMIT_LINK_FRAME ((size_t)160 << 20)    /* the largest CRL and its frame */
-#define LIMIT_LINK_SEND_MS 60000                /* a peer that takes nothing for so long is stuck */
-#define LIMIT_MESSAGE_FIELDS 4096               /* in one frame; a request has under 30 */
-#define LIMIT_POOL_LINKS 1024                   /* to processes of one kind */
-#define LIMIT_WORKER_FILES 64                   /* open at a time: documents, fonts */
+#define LIMIT_LINK_FRAME ((size_t)160 << 20) /* the largest CRL and its frame */
+#define LIMIT_LINK_SEND_MS 60000             /* a peer that takes nothing for so long is stuck */
+#define LIMIT_MESSAGE_FIELDS 4096            /* in one frame; a request has under 30 */
+#define LIMIT_FRONT_LINKS 4                  /* from the front to the keeper, and to the fetcher */
+#define LIMIT_POOL_LINKS 1024                /* to processes of one kind */
+#define LIMIT_WORKER_FILES 64                /* open at a time: documents, fonts */
 #define LIMIT_CONTROL_FRAME (LIMIT_JSON + 8192) /* the configuration, and where it lies */
 #define LIMIT_CONTROL_MS 1000                   /* for the rest of a word that a process began */
 #define LIMIT_SERVICE_STOP_MS 60000             /* for all to end; then they are killed */
@@ -205,6 +206,7 @@
 /* -- pages for persons -- */
 #define LIMIT_PAGE ((size_t)16 << 20) /* one page; a table of fifty files takes 100 KB */
 #define LIMIT_SESSION_S 43200         /* a session ends then, whatever is done: a working day */
+#define LIMIT_PASSWORD_LOGINS 64      /* who log in and wait for that; more are sent away */
 #define LIMIT_PASSWORD_HASHES 4       /* of persons' passwords at a time: each takes 32 MiB */
 #define LIMIT_NOTE 2000               /* octets of what a person writes down with a decision */
 #define LIMIT_PERSON_TEXT 400         /* octets of a name: 200 letters with accents */
@@ -276,9 +278,10 @@
 #define LIMIT_CLOCK_RUNNING 1024   /* sealings worked on at a time: request threads are fewer */
 #define LIMIT_CLOCK_SEALINGS 100   /* unattended ones looked at in one round */
 #define LIMIT_CLOCK_DELIVERED_S (30 * 86400) /* delivered messages are remembered so long */
-#define LIMIT_WINDOW_DPI 96     /* of pages shown to an officer: A4 is 794 pixels wide */
-#define LIMIT_WINDOW_REASON 500 /* octets of why an officer does not seal */
-#define LIMIT_READY_MS 2000     /* for each process to say that it is well */
+#define LIMIT_WINDOW_DPI 96       /* of pages shown to an officer: A4 is 794 pixels wide */
+#define LIMIT_OUTPUT_PIECE 262144 /* octets of a worker's output that are compared at a time */
+#define LIMIT_WINDOW_REASON 500   /* octets of why an officer does not seal */
+#define LIMIT_READY_MS 2000       /* for each process to say that it is well */
 #define LIMIT_READY_DISK ((uint64_t)256 << 20) /* octets free: one of the largest documents */
 
 /* -- what the service remembers -- */

@@ -10,6 +10,7 @@
 #include "service/front/sealing_engine.h"
 #include "service/front/sealing_notice.h"
 #include "service/front/upload_file.h"
+#include "service/front/worker_output.h"
 #include "service/store/identifier.h"
 #include "service/store/store_approval.h"
 #include "service/store/store_files.h"
@@ -58,6 +59,15 @@ enum err filing_engine_approved(
 
 /* -- judging -- */
 
+/* A verdict's files have its time in their names: one that was not made now could take the place of
+ * a former one's. A second on each side: seconds are cut off. */
+static enum err check_time(struct scope *s, struct instant begun, struct instant judged)
+{
+	if (judged.unix_s >= begun.unix_s - 1 && judged.unix_s <= sealing_engine_now().unix_s + 1)
+		return OK;
+	return scope_fault(s, ERR_INTERNAL, "the document's process judged at another time");
+}
+
 static enum err validate(struct judging *j)
 {
 	struct scope *s = j->s;
@@ -75,11 +85,16 @@ static enum err validate(struct judging *j)
 	TRY(store_files_begin(s, store, &pack));
 	TRY(filing_engine_approved(j->f, s, &r.approved, &r.n_approved));
 	r.pack = pack.fd;
+	const struct instant begun = sealing_engine_now();
 	TRY(worker_client_validate(s, &worker, &r, &v));
+	TRY(check_time(s, begun, v.at));
 	TRY(filing_judgement_read(s, &v, &j->result));
+	const struct worker_output output = {
+		.fd = pack.fd, .size = v.pack_size, .sha256 = v.pack_sha256, .original = -1
+	};
 	if (v.pack_size)
-		TRY(store_files_put(
-		    s, store, &pack, file_of(j->filing, STORE_FILES_EVIDENCE, v.at)));
+		TRY(worker_output_keep(
+		    s, store, &output, file_of(j->filing, STORE_FILES_EVIDENCE, v.at)));
 	j->report = v.report;
 	return store_files_put_bytes(
 	    s, store, v.report, file_of(j->filing, STORE_FILES_REPORT, v.at));

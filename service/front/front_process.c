@@ -242,6 +242,18 @@ static enum err tell_dropped(struct work *w, struct scope *s)
 	return OK;
 }
 
+/* Links that broke while their peer lives on are replaced by nobody else. */
+static enum err want_link(struct work *w, struct scope *s, struct link_pool *pool, enum role role)
+{
+	struct bytes content;
+	struct buf b = buf_new(s, 64);
+	if (link_pool_count(pool) >= LIMIT_FRONT_LINKS)
+		return OK;
+	message_put_number(&b, ROLE_FIELD_ROLE, role);
+	TRY(buf_done(&b, &content));
+	return link_send(s, w->control, CONTROL_WANT, content, NULL, 0);
+}
+
 /* What nobody counts as it changes. */
 static void measure(struct work *w, struct scope *s)
 {
@@ -274,7 +286,9 @@ static bool listen(struct work *w)
 		go_on = false;
 	else
 		go_on = e == ERR_LIMIT && !link_is_broken(w->control);
-	go_on = go_on && tell_dropped(w, s) == OK;
+	go_on = go_on && tell_dropped(w, s) == OK &&
+		want_link(w, s, w->front.keeper, ROLE_KEEPER) == OK &&
+		want_link(w, s, w->front.fetcher, ROLE_FETCHER) == OK;
 	measure(w, s);
 	scope_free(s);
 	return go_on;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "formats/digest.h"
 #include "formats/json_tree.h"
 #include "service/front/key_view.h"
 #include "service/front/link_pool.h"
@@ -84,7 +85,7 @@ static enum err keep(const struct page *p, const struct http_part *part, const c
 {
 	struct bytes file;
 	struct link *l;
-	TRY(input_file_read(p->s, part->path, LIMIT_KEY_FILE, &file));
+	TRY(input_file_read(p->s, part->path, LIMIT_KEEPER_FILE, &file));
 	TRY(link_pool_take(p->s, p->front->keeper, WAIT_MS, &l));
 	enum err e = keeper_client_deposit(
 	    p->s, l, file, bytes_of_str(password), ret_wrapped, ret_certificates);
@@ -120,6 +121,7 @@ static enum err build_key(const struct page *p, const struct keeper_client_certi
     const struct worker_client_certificate *facts, struct store_key *ret_key)
 {
 	const struct json_tree *t;
+	struct digest d;
 	struct store_key k = { .partner = p->session->partner,
 		.certificate = c->certificate,
 		.chain = c->chain,
@@ -135,7 +137,9 @@ static enum err build_key(const struct page *p, const struct keeper_client_certi
 		.ended_at = INSTANT_NONE };
 	TRY(json_tree_parse(p->s, bytes_of_str(facts->facts), &t));
 	TRY(identifier_new(p->s, IDENTIFIER_KEY, &k.id));
-	memcpy(k.certificate_sha256, facts->sha256, sizeof(k.certificate_sha256));
+	/* Of the keeper's certificate, not as the worker says: approvals are given for a digest. */
+	TRY(digest_of_bytes(p->s, DIGEST_SHA256, c->certificate, &d));
+	memcpy(k.certificate_sha256, d.value, sizeof(k.certificate_sha256));
 	k.subject = text_of(t, "subject");
 	k.issuer = text_of(t, "issuer");
 	k.serial = text_of(t, "serial");

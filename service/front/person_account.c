@@ -56,6 +56,8 @@ static enum err post_login(
 		return OK;
 	case PERSON_SESSION_CROSS_SITE:
 		return problem_reply(s, q, PROBLEM_CROSS_SITE, NULL, r);
+	case PERSON_SESSION_BUSY:
+		return problem_reply(s, q, PROBLEM_BUSY, NULL, r);
 	case PERSON_SESSION_WRONG:
 	case PERSON_SESSION_WAIT:
 		break;

@@ -1,6 +1,5 @@
 #include "service/front/person_session.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +8,7 @@
 #include "base/limits.h"
 #include "base/scope.h"
 #include "service/front/page.h"
+#include "service/front/person_hashing.h"
 #include "service/front/problem.h"
 #include "service/log/audit_log.h"
 #include "service/password_hash.h"
@@ -16,11 +16,6 @@
 #include "service/store/store_partner.h"
 #include "service/store/store_person.h"
 #include "service/store/store_session.h"
-
-/* Hashing a password takes 32 MiB: so many at a time, whatever comes in. */
-static pthread_mutex_t hashing_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t hashing_free = PTHREAD_COND_INITIALIZER;
-static unsigned hashing;
 
 static const char *listener_name(const struct http_request *q)
 {
@@ -268,31 +263,15 @@ enum err person_session_check(struct front *f, struct scope *s, const struct htt
 }
 
 /* -- passwords -- */
-static void take_place(void)
-{
-	pthread_mutex_lock(&hashing_lock);
-	while (hashing >= LIMIT_PASSWORD_HASHES)
-		pthread_cond_wait(&hashing_free, &hashing_lock);
-	hashing++;
-	pthread_mutex_unlock(&hashing_lock);
-}
-
-static void leave_place(void)
-{
-	pthread_mutex_lock(&hashing_lock);
-	hashing--;
-	pthread_cond_signal(&hashing_free);
-	pthread_mutex_unlock(&hashing_lock);
-}
-
 enum err person_session_hash(struct scope *s, const char *password, const char **ret_encoded)
 {
-	take_place();
+	person_hashing_enter();
 	enum err e = password_hash_make(s, bytes_of_str(password), ret_encoded);
-	leave_place();
+	person_hashing_leave(NULL);
 	return e;
 }
 
+/* In a place for it. */
 static enum err check_password(struct scope *s, const char *typed, const char *encoded,
     struct password_hash_answer *ret_answer)
 {
@@ -301,11 +280,7 @@ static enum err check_password(struct scope *s, const char *typed, const char *e
 		password = BYTES_LIT("none");
 		encoded = NULL;
 	}
-	take_place();
-	enum err e =
-	    password_hash_check(s, password, encoded && encoded[0] ? encoded : NULL, ret_answer);
-	leave_place();
-	return e;
+	return password_hash_check(s, password, encoded && encoded[0] ? encoded : NULL, ret_answer);
 }
 
 static enum err begin(struct front *f, struct scope *s, const struct http_request *q,
@@ -419,6 +394,21 @@ static enum err try_login(struct front *f, struct scope *s, const struct http_re
 	return note(f, s, q, login->session, AUDIT_LOGIN_ACCEPTED, NULL);
 }
 
+/* A flood is turned away before anything is read or written for it. */
+static enum err login_in_place(struct front *f, struct scope *s, const struct http_request *q,
+    const struct attempt *a, struct http_reply *r, struct person_session_login *login)
+{
+	const struct configuration *c = f->configuration;
+	if (!person_hashing_try(q->address, c->limits.request_threads)) {
+		login->outcome = PERSON_SESSION_BUSY;
+		http_reply_add(r, "Retry-After", "2");
+		return OK;
+	}
+	const enum err e = try_login(f, s, q, a, r, login);
+	person_hashing_leave(q->address);
+	return e;
+}
+
 enum err person_session_login(struct front *f, struct scope *s, const struct http_request *q,
     unsigned roles, const char *partner, const char *sealing, struct http_reply *r,
     struct person_session_login *ret_login)
@@ -426,7 +416,7 @@ enum err person_session_login(struct front *f, struct scope *s, const struct htt
 	struct person_session_login login = { .outcome = PERSON_SESSION_CROSS_SITE };
 	const struct attempt a = { roles, partner, sealing };
 	enum err e = person_session_is_own_page(f, q)
-			 ? try_login(f, s, q, &a, r, &login)
+			 ? login_in_place(f, s, q, &a, r, &login)
 			 : note(f, s, q, NULL, AUDIT_LOGIN_REFUSED, "origin");
 	http_request_wipe(q, "password");
 	TRY(e);
@@ -434,7 +424,7 @@ enum err person_session_login(struct front *f, struct scope *s, const struct htt
 	return OK;
 }
 
-enum err person_session_is_password(struct front *f, struct scope *s, const struct http_request *q,
+static enum err is_password(struct front *f, struct scope *s, const struct http_request *q,
     const struct person_session *session, const char *typed, bool *ret_is_right)
 {
 	const struct store_person *person = NULL;
@@ -453,6 +443,15 @@ enum err person_session_is_password(struct front *f, struct scope *s, const stru
 		TRY(store_person_succeeded(s, f->store, person->id));
 	*ret_is_right = true;
 	return OK;
+}
+
+enum err person_session_is_password(struct front *f, struct scope *s, const struct http_request *q,
+    const struct person_session *session, const char *typed, bool *ret_is_right)
+{
+	person_hashing_enter();
+	const enum err e = is_password(f, s, q, session, typed, ret_is_right);
+	person_hashing_leave(NULL);
+	return e;
 }
 
 enum err person_session_renew(struct front *f, struct scope *s, const struct http_request *q,

@@ -67,6 +67,8 @@ enum person_session_outcome {
 	PERSON_SESSION_WAIT,  /* too many wrong passwords: nothing was tried. Pages say the same
 				 as for WRONG, else names could be found out */
 	PERSON_SESSION_CROSS_SITE, /* not a form of ours */
+	PERSON_SESSION_BUSY,       /* too many log in at a time, or from there: nothing was tried;
+				      Retry-After is in the reply */
 };
 struct person_session_login {
 	enum person_session_outcome outcome;

@@ -8,6 +8,7 @@
 #include "service/front/link_pool.h"
 #include "service/front/sealing_clock.h"
 #include "service/front/sealing_notice.h"
+#include "service/front/worker_output.h"
 #include "service/keeper/keeper_client.h"
 #include "service/store/store_files.h"
 
@@ -137,7 +138,12 @@ static enum err seal_one(struct attempt *a, struct store_sealing_document *d)
 	TRY(store_files_begin(s, store, &draft));
 	r.output = draft.fd;
 	TRY(worker_client_seal(s, &worker, &r, &sealed));
-	TRY(store_files_put(s, store, &draft,
+	const struct worker_output output = { .fd = draft.fd,
+		.size = sealed.size,
+		.sha256 = sealed.sha256,
+		.original = r.document,
+		.original_size = size };
+	TRY(worker_output_keep(s, store, &output,
 	    (struct store_files_name){
 		.id = l->id, .kind = STORE_FILES_SEALED, .n = d->n, .attempt = a->number }));
 	d->sealed_size = sealed.size;

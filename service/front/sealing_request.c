@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
@@ -209,6 +210,22 @@ static bool is_loopback(const char *url)
 	return false;
 }
 
+/* A segment of dots only, also as browsers read it: %2e is a dot to them. */
+static bool climbs(const char *path)
+{
+	for (const char *end = path + strcspn(path, "?#"); path < end; path++) {
+		size_t n = 0;
+		while (*path == '.' || !strncasecmp(path, "%2e", 3)) {
+			n += 1;
+			path += *path == '.' ? 1 : 3;
+		}
+		if (n && (path == end || *path == '/'))
+			return true;
+		path += strcspn(path, "/?#");
+	}
+	return false;
+}
+
 bool sealing_request_may_return(const char *url, const char *const *prefixes, size_t n)
 {
 	const size_t origin = origin_length(url);
@@ -220,7 +237,7 @@ bool sealing_request_may_return(const char *url, const char *const *prefixes, si
 	for (size_t i = 0; i < n; i++) {
 		const size_t length = strlen(prefixes[i]), of_prefix = origin_length(prefixes[i]);
 		if (of_prefix == origin && !strncmp(url, prefixes[i], length) &&
-		    !strstr(url + origin, "/.."))
+		    !climbs(url + origin))
 			return true;
 	}
 	return false;

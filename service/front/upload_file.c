@@ -27,13 +27,13 @@ enum err upload_file_open(struct scope *s, const struct http_part *part, int *re
 	return OK;
 }
 
-/* Octets of a mark at p that may mislead: U+0000..1F, U+007F..9F, U+200B..F, U+2028..E, U+2066..9,
- * U+FEFF. 0: none. */
+/* Octets of a mark at p that may mislead: U+0000..1F, U+007F..9F, U+061C, U+200B..F, U+2028..E,
+ * U+2066..9, U+FEFF. 0: none. */
 static size_t misleading(const uint8_t *p)
 {
 	if (p[0] < 0x20 || p[0] == 0x7f)
 		return 1;
-	if (p[0] == 0xc2 && p[1] < 0xa0)
+	if ((p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c))
 		return 2;
 	if (p[0] == 0xe2 && p[1] == 0x80 &&
 	    ((p[2] >= 0x8b && p[2] <= 0x8f) || (p[2] >= 0xa8 && p[2] <= 0xae)))

@@ -114,11 +114,11 @@ static enum err begin_session(const struct visit *v)
 	case PERSON_SESSION_BEGUN:
 		TRY(log_opened(v, login.session));
 		return go_to_sealing(v);
-	case PERSON_SESSION_WAIT:
-		return say_login(v, MESSAGES_MARK("Too many wrong passwords. Wait a while."), false,
-		    problem_status(PROBLEM_TOO_MANY));
+	case PERSON_SESSION_BUSY:
+		return problem_reply(v->s, v->q, PROBLEM_BUSY, NULL, v->r);
 	case PERSON_SESSION_CROSS_SITE:
 		return problem_reply(v->s, v->q, PROBLEM_CROSS_SITE, NULL, v->r);
+	case PERSON_SESSION_WAIT: /* not told: names could be found out */
 	case PERSON_SESSION_WRONG:
 	default:
 		return say_login(v, MESSAGES_MARK("Name or password are wrong."), false,

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "service/keeper/keeper_requests.h"
 #include "service/keeper/keeper_secret.h"
 #include "service/keeper/keeper_wrap.h"
 
@@ -29,6 +30,9 @@ static enum err call(
 	struct bytes content;
 	struct link_frame f;
 	enum err e = buf_done(request, &content);
+	/* The keeper hangs up on more, and links are few. */
+	if (e == OK && content.n > keeper_requests_most(ROLE_FRONT))
+		e = scope_fault(s, ERR_LIMIT, "keeper: a request of %zu octets", content.n);
 	if (e == OK)
 		e = message_call(s, l, kind, content, NULL, 0, LIMIT_KEEPER_CALL_MS,
 		    LIMIT_KEEPER_REPLY, KEEPER_REPLY(kind), &f);

@@ -28,8 +28,8 @@ static const struct {
 	{ ROLE_FRONT, ROLE_WORKER, 1 },
 	{ ROLE_WORKER, ROLE_KEEPER, 1 },
 	{ ROLE_WORKER, ROLE_FETCHER, 1 },
-	{ ROLE_FRONT, ROLE_KEEPER, 4 },
-	{ ROLE_FRONT, ROLE_FETCHER, 4 },
+	{ ROLE_FRONT, ROLE_KEEPER, LIMIT_FRONT_LINKS },
+	{ ROLE_FRONT, ROLE_FETCHER, LIMIT_FRONT_LINKS },
 };
 
 int64_t process_table_clock(void)
@@ -141,7 +141,7 @@ enum err process_table_give_peer(
 	return link_send(s, p->control, CONTROL_PEER, content, &fd, 1);
 }
 
-static enum err connect_two(struct scope *s, struct process *a, struct process *b)
+enum err process_table_connect(struct scope *s, struct process *a, struct process *b)
 {
 	int ends[2];
 	TRY(link_pair(s, ends));
@@ -170,7 +170,7 @@ static void connect_with_all(struct process_table *t, struct process *p)
 		unsigned n = q->pid && !q->stopping ? links_between(p->role, q->role) : 0;
 		while (q != p && n-- > 0) {
 			struct scope *s = scope_new(0);
-			if (!s || connect_two(s, p, q) != OK)
+			if (!s || process_table_connect(s, p, q) != OK)
 				n = 0;
 			scope_free(s);
 		}

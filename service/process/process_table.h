@@ -39,6 +39,8 @@ void process_table_tell(struct process_table *t, struct process *p, uint32_t kin
 /* Gives a process one end of a link. */
 must_check enum err process_table_give_peer(
     struct scope *s, struct process *p, enum role role, unsigned index, int fd);
+/* A new link between two that run. */
+must_check enum err process_table_connect(struct scope *s, struct process *a, struct process *b);
 struct process *process_table_of_pid(struct process_table *t, pid_t pid);
 /* The first of that role that runs, or NULL. */
 struct process *process_table_of_role(struct process_table *t, enum role role);

@@ -31,6 +31,8 @@ enum {
 	CONTROL_STOP = 4,   /* finish what was begun, begin nothing more, end */
 	CONTROL_READY = 5,  /* to the steward: set up and confined */
 	CONTROL_END = 6, /* from the front: ROLE_FIELD_INDEX, a worker that overran, to be killed */
+	CONTROL_WANT = 7, /* from the front: ROLE_FIELD_ROLE, of the keeper or the fetcher: a link
+			     broke though the peer lives; another one is wanted */
 };
 enum {
 	ROLE_FIELD_CONFIGURATION = 1, /* the file's octets */

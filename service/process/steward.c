@@ -297,6 +297,21 @@ static void end_worker(struct steward *w, struct bytes content)
 	scope_free(s);
 }
 
+/* One link more between the front and who has none left for it. */
+static void give_link(struct steward *w, struct process *front, struct bytes content)
+{
+	struct message m;
+	int64_t role;
+	struct scope *s = scope_new(0);
+	if (s && message_parse(s, content, &m) == OK &&
+	    message_number(&m, ROLE_FIELD_ROLE, ROLE_KEEPER, ROLE_FETCHER, &role) == OK) {
+		struct process *p = process_table_of_role(&w->table, (enum role)role);
+		if (p && p->ready && !p->stopping && process_table_connect(s, front, p) != OK)
+			diagnostic_line("%s: %s", role_name(p->role), scope_fault_text(s));
+	}
+	scope_free(s);
+}
+
 static void take_word(struct steward *w, struct process *p)
 {
 	struct link_frame f;
@@ -310,6 +325,8 @@ static void take_word(struct steward *w, struct process *p)
 		p->ready = true;
 	else if (f.kind == CONTROL_END && p->role == ROLE_FRONT)
 		end_worker(w, f.content);
+	else if (f.kind == CONTROL_WANT && p->role == ROLE_FRONT)
+		give_link(w, p, f.content);
 	scope_free(s);
 	if (e == OK)
 		tell_if_ready(w);

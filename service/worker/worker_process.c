@@ -116,14 +116,17 @@ static enum err answer(struct scope *s, struct worker *w, struct link_frame *f)
 		return e;
 	w->kit.fetcher_failed = false;
 	e = worker_job_run(s, &w->kit, f->kind, f->content, f->fd, f->n_fds, &content);
+	const bool is_cut =
+	    w->kit.fetcher_failed || (w->kit.keeper && link_is_broken(w->kit.keeper));
 	if (w->kit.fetcher_failed)
 		replace(&w->kit.fetcher, NULL);
 	if (w->kit.keeper && link_is_broken(w->kit.keeper))
 		replace(&w->kit.keeper, NULL);
+	/* A peer that lives is not told to make another link: the next worker has one. */
+	if (is_cut || (e == OK && ++w->done >= w->kit.configuration->workers.jobs))
+		TRY(say_leave(s, w));
 	if (e != OK)
 		return message_send_fault(s, w->front, e);
-	if (++w->done >= w->kit.configuration->workers.jobs)
-		TRY(say_leave(s, w));
 	return link_send(s, w->front, WORKER_ANSWER, content, NULL, 0);
 }
 

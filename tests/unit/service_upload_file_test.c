@@ -32,6 +32,7 @@ static void names(void **state)
 	named("a\nb\x7f.pdf", "a_b_.pdf");
 	named("fdp\xe2\x80\xae.exe", "fdp_.exe");
 	named("a\xe2\x80\x8b\xef\xbb\xbf\xc2\x85z", "a___z");
+	named("a\xd8\x9c\xd8\xa7", "a_\xd8\xa7");
 }
 
 /* Cut between characters. */
