@@ -2,6 +2,7 @@
 # ruff: noqa: F403, F405
 import hashlib
 import hmac
+import signal
 import time
 
 from attack_scene import *
@@ -242,3 +243,24 @@ def webhooks_that_are_sent_again_or_made_up():
         is_(w.receiver.take({**headers, "Bulla-Signature": f"t={now},v1={value}", "Bulla-Delivery": "new"}, body), 400, "made up")
     stamp = dict(p.split("=", 1) for p in headers["Bulla-Signature"].split(","))
     is_(w.receiver.take({**headers, "Bulla-Signature": f"t={int(stamp['t']) + 1},v1={stamp['v1']}"}, body), 400, "another time")
+
+
+@case
+def a_keeper_that_hangs_for_a_while():
+    """Links that waited in vain are lost; when the keeper goes on, the service has new ones to it."""
+    visits = [visit(new_sealing()) for _ in range(5)]
+    keeper = w.house.processes()["keeper"][0]
+    os.kill(keeper, signal.SIGSTOP)
+    try:
+        answers = together(4, lambda i: seal(*visits[i]))
+    finally:
+        os.kill(keeper, signal.SIGCONT)
+    is_([a.status for a in answers], [502] * 4)
+    for officer, _ in visits:
+        officer.connection = None
+    for _ in range(20):
+        answer = seal(*visits[4])
+        if answer.status == 303:
+            break
+    is_(answer.status, 303, answer.text)
+    is_(w.house.processes()["keeper"], [keeper])
