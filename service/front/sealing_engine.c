@@ -269,8 +269,12 @@ static enum err begin(struct attempt *a, const char *officer, const char *key, b
 	const struct store_sealing_attempt who = {
 		.officer = officer, .key = key, .now = sealing_engine_now()
 	};
+	/* Before the row says so: what nobody works on goes back. */
+	sealing_clock_enter(a->f->clock, a->sealing->id);
 	const enum err e = store_sealing_begin(a->s, a->f->store, a->sealing->id, &who, &a->number);
 	*ret_begun = e == OK;
+	if (e != OK)
+		sealing_clock_leave(a->f->clock, a->sealing->id);
 	if (e != ERR_MISUSE)
 		return e;
 	scope_forgive(a->s);

@@ -190,6 +190,21 @@ def cancelled_while_it_is_sealed():
 
 
 @case
+def sealed_while_the_clock_goes_round():
+    """A round of what is done every minute falls into one of these, and leaves it alone."""
+    w.house.fault("tsa=delay:4")
+    try:
+        begun = time.monotonic()
+        while time.monotonic() - begun < 70:
+            sealing = new_sealing()
+            is_(seal(*visit(sealing)).status, 303)
+            told = state_of(sealing)
+            is_((told["state"], told["attempts"]), ("sealed", 1))
+    finally:
+        w.house.fault("none")
+
+
+@case
 def wrong_passwords_beyond_the_limit():
     sealing = new_sealing(partner="01-09-000002")
     officer, page = visit(sealing, "officer-b")
