@@ -114,6 +114,11 @@ async function oneFiling(person, w, tongue, say, shot) {
       assert.equal(saved.subarray(0, start.length).toString(), start, form);
       assert.match(download.suggestedFilename(), new RegExp(`\\.${form}$`));
     }
+    const content = await person.context.request.get(places.desk + await page.getAttribute('a[href$="/report/html"]', 'href'));
+    const sheet = await Person.come({ locale: w.locale });
+    await sheet.page.setContent(await content.text());
+    await lookAt(sheet.page, 'report');
+    await sheet.leave();
     const [html] = await Promise.all([page.waitForEvent('download', { timeout: 3000 }).catch(() => null), page.click('a[href$="/report/html"]')]);
     if (html) assert.match(fs.readFileSync(await html.path(), 'utf8'), /<html/i);
     else {
