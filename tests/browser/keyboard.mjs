@@ -7,13 +7,14 @@ import { ok } from './tap.mjs';
 
 // Where the keyboard stands; fails when it cannot be seen there.
 async function here(page) {
-  const stop = await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => resolve(true)))).then(() => page.evaluate(() => {
+  await page.evaluate(() => new Promise(requestAnimationFrame)); // scrolled to
+  const stop = await page.evaluate(() => {
     const e = document.activeElement;
     if (!e || e === document.body) return null;
     const style = getComputedStyle(e), box = e.getBoundingClientRect();
     return { html: e.outerHTML.slice(0, 120), line: style.outlineStyle, width: parseFloat(style.outlineWidth), colour: style.outlineColor,
       inView: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth && box.width > 0 };
-  }));
+  });
   if (!stop) return;
   assert.ok(stop.line !== 'none' && stop.width >= 2, 'the focus has an outline: ' + JSON.stringify(stop));
   assert.ok(!/rgba\(.*, 0\)|transparent/.test(stop.colour), 'the outline has a colour: ' + JSON.stringify(stop));

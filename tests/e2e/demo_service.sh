@@ -8,6 +8,7 @@ ok "make demo names it" grep -q 'make demo-service$' tests/demo/run
 # As from a terminal: SIGINT is not ignored, and goes to the whole group.
 env --default-signal=INT setsid tests/demo/service "$build" --ready "$W/ready" >"$shown" 2>&1 &
 pid=$!
+tap_server="$tap_server $pid"
 for _ in $(seq 2400); do [ -e "$W/ready" ] || ! kill -0 $pid && break; sleep 0.05; done
 place() { sed -nE "s/.*\"$1\": \"([^\"]*)\".*/\1/p" "$W/ready"; }
 ok "it is up" test -e "$W/ready"
