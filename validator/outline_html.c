@@ -196,7 +196,7 @@ static void add_first_cell(struct page *p, const char *cell, bool links)
 static void add_table(struct page *p, const struct outline_block *b)
 {
 	bool links = b->n_cells > b->n_columns && is_heading(p->outline, b->cell[b->n_columns]);
-	element(p, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", b->text,
+	element(p, "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"", b->text,
 	    "\">\n<table>\n");
 	element(p, "<caption>", b->text, "</caption>\n<thead><tr>");
 	for (size_t i = 0; i < b->n_columns; i++)
