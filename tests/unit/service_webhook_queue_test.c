@@ -145,9 +145,8 @@ static void configure(struct house *h)
 	h->portal[REFUSES].webhook_url = "http://127.0.0.1:1/";
 	h->portal[POLLS].webhook_url = NULL;
 	h->c = (struct configuration){ .portal = h->portal, .n_portals = PORTALS };
-	h->shared = (struct fetcher_line_shared){
-		.configuration = &h->c, .memory = { .most = LIMIT_FETCHER_MEMORY }, .total_ms = 500
-	};
+	h->shared = (struct fetcher_line_shared){ .configuration = &h->c,
+		.memory = { .most = LIMIT_FETCHER_MEMORY } };
 	assert_int_equal(fetcher_rules_targets(h->s, &h->c, &h->shared.targets), OK);
 	assert_int_equal(fetcher_counts_new(h->s, &h->c, &h->shared.counts), OK);
 }
@@ -181,7 +180,7 @@ static int set_up_for(void **state, long total_ms)
 
 static int set_up(void **state)
 {
-	return set_up_for(state, 500);
+	return set_up_for(state, 3000);
 }
 
 /* A portal that says nothing is waited for, for longer than any test takes. */
