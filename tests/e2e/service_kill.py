@@ -220,7 +220,7 @@ def storm(home, threads, operator):
     """SIGKILL to one process after the other, first once to each kind, and until the work is done."""
     killed, first = {}, ["front", "worker", "keeper", "fetcher", "steward"]
     random.shuffle(first)
-    slowness = 2 if home.has_sanitizer() else 1  # of a process's start: work must go on in between
+    slowness = 4 if home.has_sanitizer() else 1  # of a process's start: work must go on in between
     while first or any(t.is_alive() for t in threads):
         time.sleep((0.05 + random.random() * 0.8) * slowness)
         roles = home.processes() if home.service.poll() is None else {}
