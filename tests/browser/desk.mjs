@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Person, lookAt, places } from './browser.mjs';
+import { apply } from './portal.mjs';
 import { ok } from './tap.mjs';
 import { languages } from './words.mjs';
 
@@ -274,6 +275,7 @@ async function partner(tongue) {
     await page.uncheck('#active');
     await page.click('main form button');
     await page.waitForSelector('.flash.good');
+    await apply(person); // so that there is one
     for (const place of ['/partner/sealings', '/partner/log']) {
       await page.goto(places.window + place);
       assert.ok(await page.locator('table tbody tr').count() > 0, place);
