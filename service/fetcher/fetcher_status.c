@@ -14,19 +14,6 @@ enum {
 };
 #define COUNT_OCTETS (FETCHER_STATUS_KINDS * FETCHER_STATUS_OUTCOMES * sizeof(uint64_t))
 
-const char *fetcher_status_kind_name(enum fetcher_status_kind kind)
-{
-	static const char *const names[] = { "certificate", "crl", "ocsp", "timestamp",
-		"trust-list", "webhook" };
-	return kind < FETCHER_STATUS_KINDS ? names[kind] : "unknown";
-}
-
-const char *fetcher_status_outcome_name(enum fetcher_status_outcome outcome)
-{
-	static const char *const names[] = { "fetched", "kept", "failed", "refused" };
-	return outcome < FETCHER_STATUS_OUTCOMES ? names[outcome] : "unknown";
-}
-
 bool fetcher_status_has_authority(const struct fetcher_status *st)
 {
 	for (size_t i = 0; i < st->n_authorities; i++) {

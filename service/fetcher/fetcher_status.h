@@ -42,10 +42,6 @@ struct fetcher_status {
 	size_t held, held_most; /* octets of answers in memory: now, and at most so far */
 };
 
-/* For metrics: "certificate", "crl", ...; "fetched", "kept", "failed", "refused". */
-const char *fetcher_status_kind_name(enum fetcher_status_kind kind);
-const char *fetcher_status_outcome_name(enum fetcher_status_outcome outcome);
-
 /* Whether some authority answered last time it was asked, or none was asked yet. No authority at
  * all: false. */
 bool fetcher_status_has_authority(const struct fetcher_status *st);

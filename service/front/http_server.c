@@ -226,11 +226,6 @@ size_t http_server_waiting(const struct http_server *h)
 	return http_queue_waiting(h->queue);
 }
 
-size_t http_server_handling(const struct http_server *h)
-{
-	return http_queue_working(h->queue);
-}
-
 /* -- the end -- */
 
 static void stop_accepting(struct http_own_listener *l)

@@ -56,8 +56,7 @@ void http_server_stop(struct http_server *h);
 /* Reads certificates and keys of TLS again, for connections from now on. After an error the former
  * ones stay in use. ERR_IO, ERR_FORMAT. */
 must_check enum err http_server_reload_tls(struct scope *s, struct http_server *h);
-/* Requests that wait for a request thread, and those that are being handled. */
+/* Requests that wait for a request thread. */
 size_t http_server_waiting(const struct http_server *h);
-size_t http_server_handling(const struct http_server *h);
 
 #endif

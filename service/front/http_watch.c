@@ -172,11 +172,3 @@ void http_watch_end_idle(struct http_watch *w)
 		end(w, w->idle_first);
 	pthread_mutex_unlock(&w->lock);
 }
-
-unsigned http_watch_count(struct http_watch *w)
-{
-	pthread_mutex_lock(&w->lock);
-	unsigned n = w->n;
-	pthread_mutex_unlock(&w->lock);
-	return n;
-}

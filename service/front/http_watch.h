@@ -41,7 +41,6 @@ void http_watch_remove(struct http_watch *w, struct http_watched *c);
 void http_watch_until(struct http_watch *w, struct http_watched *c, int64_t until_ms, bool idle);
 /* Ends all that wait for a head: the server stops. */
 void http_watch_end_idle(struct http_watch *w);
-unsigned http_watch_count(struct http_watch *w);
 /* Milliseconds of a clock that only goes forward. */
 int64_t http_watch_now_ms(void);
 int64_t http_watch_now_us(void);

@@ -27,14 +27,6 @@ static const struct {
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-const char *person_roster_role_name(unsigned bit)
-{
-	for (size_t i = 0; i < ROLES; i++)
-		if (roles[i].bit == bit)
-			return roles[i].name;
-	return NULL;
-}
-
 unsigned person_roster_role_of_name(const char *name)
 {
 	for (size_t i = 0; i < ROLES; i++)
@@ -43,7 +35,8 @@ unsigned person_roster_role_of_name(const char *name)
 	return 0;
 }
 
-unsigned person_roster_roles_of(const struct http_request *q, unsigned allowed)
+/* The bits of the fields `role` of a request; those that cannot be given here are left out. */
+static unsigned roles_of(const struct http_request *q, unsigned allowed)
 {
 	unsigned bits = 0;
 	for (size_t i = 0; i < q->n_parts; i++)
@@ -104,7 +97,7 @@ enum err person_roster_put(
 	template_put(p->data, "typed_name", fault ? http_request_field(p->q, "name") : "");
 	template_put(p->data, "typed_email", fault ? http_request_field(p->q, "email") : "");
 	put_roles(p->data, roster->roles,
-	    fault ? person_roster_roles_of(p->q, roster->roles) : roster->roles & -roster->roles);
+	    fault ? roles_of(p->q, roster->roles) : roster->roles & -roster->roles);
 	return OK;
 }
 
@@ -180,7 +173,7 @@ static enum err add(
 		.partner = roster->partner,
 		.name = field(q, "name"),
 		.email = field(q, "email"),
-		.roles = person_roster_roles_of(q, roster->roles),
+		.roles = roles_of(q, roster->roles),
 		.language = "",
 		.active = true,
 		.must_change = true,
@@ -255,7 +248,7 @@ static enum err change(const struct page *p, const struct person_roster *roster,
 	now.name = field(p->q, "name");
 	now.email = field(p->q, "email");
 	if (!is_self) {
-		now.roles = person_roster_roles_of(p->q, roster->roles);
+		now.roles = roles_of(p->q, roster->roles);
 		now.active = http_request_field(p->q, "active") != NULL;
 	}
 	*ret_fault = fault_of(&now);

@@ -16,11 +16,7 @@ struct person_roster {
 	const char *base;    /* "/staff": its list; "/staff/{id}" a person */
 };
 
-/* The bits of the fields `role` of a request; those that cannot be given here are left out. */
-unsigned person_roster_roles_of(const struct http_request *q, unsigned allowed);
-/* "clerk", ...; NULL: no such bit. For the command line too. */
-const char *person_roster_role_name(unsigned bit);
-/* 0: no such role. */
+/* "clerk", ...; 0: no such role. For the command line too. */
 unsigned person_roster_role_of_name(const char *name);
 
 /* Puts `persons`, `base` and what the form to add wants (persons.html) into the page. `fault`: what

@@ -57,12 +57,6 @@ static const struct {
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
-void sealing_clock_round(struct front *f, struct instant now)
-{
-	for (size_t i = 0; i < STEPS; i++)
-		run(f, steps[i].what, steps[i].does, now);
-}
-
 /* -- threads -- */
 
 /* Waits until it is woken (when `wakes`), stopped, or the time is over. False: stopped. */

@@ -30,7 +30,4 @@ void sealing_clock_enter(struct sealing_clock *clock, const char *id);
 void sealing_clock_leave(struct sealing_clock *clock, const char *id);
 bool sealing_clock_is_running(struct sealing_clock *clock, const char *id);
 
-/* One round of everything at `now`, in this thread; for tests, and what the thread does. */
-void sealing_clock_round(struct front *f, struct instant now);
-
 #endif

@@ -11,11 +11,6 @@
 static const char *const states[] = { "waiting", "approved", "refused" };
 #define N_STATES ((int)(sizeof(states) / sizeof(*states)))
 
-const char *store_approval_state_name(enum store_approval_state state)
-{
-	return states[state];
-}
-
 static enum err read_row(void *ctx, struct scope *s, struct store_sql_row *row)
 {
 	struct store_approval *a = store_access_grow(s, ctx);

@@ -12,8 +12,6 @@ enum store_approval_state {
 	STORE_APPROVAL_APPROVED,
 	STORE_APPROVAL_REFUSED,
 };
-/* "waiting", "approved", "refused" */
-const char *store_approval_state_name(enum store_approval_state state);
 
 struct store_approval {
 	const char *id; /* "ap_..." */

@@ -14,11 +14,6 @@
 static const char *const states[] = { "waiting", "approved", "refused", "withdrawn", "destroyed" };
 #define N_STATES ((int)(sizeof(states) / sizeof(*states)))
 
-const char *store_key_state_name(enum store_key_state state)
-{
-	return states[state];
-}
-
 /* -- the chain: each certificate with its length (four octets, the highest first) in front -- */
 
 static enum err pack(struct scope *s, const struct store_key *k, struct bytes *ret_packed)

@@ -19,8 +19,6 @@ enum store_key_state {
 	STORE_KEY_WITHDRAWN,
 	STORE_KEY_DESTROYED,
 };
-/* "waiting", "approved", ... */
-const char *store_key_state_name(enum store_key_state state);
 
 struct store_key {
 	const char *id; /* "ky_..." */

@@ -19,11 +19,6 @@ bool store_sealing_state_of_name(const char *name, enum store_sealing_state *ret
 	return true;
 }
 
-struct store_sql_value store_sealing_read_word(enum store_sealing_state state)
-{
-	return store_sql_of_text(states[state]);
-}
-
 enum err store_sealing_read(void *ctx, struct scope *s, struct store_sql_row *row)
 {
 	struct store_sealing *g = store_access_grow(s, ctx);

@@ -18,7 +18,5 @@ must_check enum err store_sealing_read(void *ctx, struct scope *s, struct store_
 must_check enum err store_sealing_read_one(struct scope *s, struct store *store,
     const char *select_id, struct store_sql_values values,
     const struct store_sealing **ret_sealing);
-/* The word of a state as it stands in the database. */
-struct store_sql_value store_sealing_read_word(enum store_sealing_state state);
 
 #endif

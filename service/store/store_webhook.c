@@ -8,11 +8,6 @@
 
 static const char *const states[STORE_WEBHOOK_STATES] = { "waiting", "delivered", "given-up" };
 
-const char *store_webhook_state_name(enum store_webhook_state state)
-{
-	return states[state];
-}
-
 static enum err read_row(void *ctx, struct scope *s, struct store_sql_row *row)
 {
 	struct store_webhook *w = store_access_grow(s, ctx);

@@ -14,7 +14,6 @@ enum store_webhook_state {
 	STORE_WEBHOOK_GIVEN_UP,
 	STORE_WEBHOOK_STATES,
 };
-const char *store_webhook_state_name(enum store_webhook_state state);
 
 struct store_webhook {
 	const char *id; /* "wh_...": the portal tells repetitions by it */
