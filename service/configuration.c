@@ -28,13 +28,13 @@ enum kind {
 
 struct field {
 	const char *name;
-	enum kind kind;
 	size_t at;                 /* offset in the struct */
-	enum kind item;            /* of a list */
 	size_t length;             /* offset of a list's length */
 	const struct table *table; /* of objects */
 	int64_t least, most;       /* of numbers */
 	const char *words;         /* " a b c " */
+	enum kind kind;
+	enum kind item; /* of a list */
 	bool must;
 };
 

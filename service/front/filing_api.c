@@ -319,7 +319,7 @@ static enum err validate(
 	TRY(api_client_find(f, s, q, r, &portal));
 	if (!portal)
 		return OK;
-	if (q->n_parts != 1 || !q->part[0].path || strcmp(q->part[0].name, "document"))
+	if (q->n_parts != 1 || !q->part[0].file_name || strcmp(q->part[0].name, "document"))
 		return problem_reply(
 		    s, q, PROBLEM_FIELD_INVALID, "one file \"document\" is wanted", r);
 	return validate_part(f, s, q, portal->id, &q->part[0], r);
@@ -336,6 +336,12 @@ const struct route filing_api_routes[] = {
 	API("GET", "/v1/filings", ROUTE_NO_BODY, list),
 	API("GET", "/v1/filings/{id}", ROUTE_NO_BODY, show),
 	API("GET", "/v1/filings/{id}/{report}", ROUTE_NO_BODY, report),
-	API("POST", "/v1/validations", ROUTE_MULTIPART, validate),
+	{ .listeners = HTTP_API,
+	    .method = "POST",
+	    .pattern = "/v1/validations",
+	    .body = ROUTE_MULTIPART,
+	    .transient = true,
+	    .check = api_client_check,
+	    .handle = validate },
 	{ 0 },
 };

@@ -78,19 +78,17 @@ static enum err validate(struct judging *j)
 		.at = INSTANT_NONE,
 		.wants_report = true };
 	struct worker_client_validation v;
-	struct store_files_draft pack;
 	uint64_t size;
 	TRY(store_files_open(
 	    s, store, file_of(j->filing, STORE_FILES_DOCUMENT, INSTANT_NONE), &r.document, &size));
-	TRY(store_files_begin(s, store, &pack));
+	TRY(worker_output_begin(s, store, size, &r.pack));
 	TRY(filing_engine_approved(j->f, s, &r.approved, &r.n_approved));
-	r.pack = pack.fd;
 	const struct instant begun = sealing_engine_now();
 	TRY(worker_client_validate(s, &worker, &r, &v));
 	TRY(check_time(s, begun, v.at));
 	TRY(filing_judgement_read(s, &v, &j->result));
 	const struct worker_output output = {
-		.fd = pack.fd, .size = v.pack_size, .sha256 = v.pack_sha256, .original = -1
+		.fd = r.pack, .size = v.pack_size, .sha256 = v.pack_sha256, .original = -1
 	};
 	if (v.pack_size)
 		TRY(worker_output_keep(

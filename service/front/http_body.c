@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -32,7 +33,8 @@ struct http_body {
 	struct memory *field; /* of the part of the same index */
 	size_t n_parts, fields_octets;
 	struct digest_stream *digest;
-	int fd; /* of the file that comes; -1 */
+	int fd;          /* of the file that comes; -1 */
+	size_t reserved; /* for files in memory; 0: they go to disk */
 };
 
 /* -- memory -- */
@@ -48,11 +50,16 @@ static bool reserve(const struct http_body *b, size_t n)
 	return true;
 }
 
+static void release(const struct http_body *b, size_t n)
+{
+	atomic_fetch_sub(b->rules.in_memory, n);
+	metrics_add(b->rules.metrics, METRIC_BODIES, -(int64_t)n);
+}
+
 static void give_back(const struct http_body *b, struct memory *m)
 {
 	free(m->p);
-	atomic_fetch_sub(b->rules.in_memory, m->room);
-	metrics_add(b->rules.metrics, METRIC_BODIES, -(int64_t)m->room);
+	release(b, m->room);
 	*m = (struct memory){ 0 };
 }
 
@@ -66,8 +73,7 @@ static enum err grow(struct scope *s, const struct http_body *b, struct memory *
 		return scope_fault(s, ERR_NET, "body: no memory for it at present");
 	uint8_t *p = realloc(m->p, room);
 	if (!p) {
-		atomic_fetch_sub(b->rules.in_memory, room - m->room);
-		metrics_add(b->rules.metrics, METRIC_BODIES, -(int64_t)(room - m->room));
+		release(b, room - m->room);
 		return scope_fault(s, ERR_NET, "body: no memory for it at present");
 	}
 	m->p = p;
@@ -110,6 +116,20 @@ static enum err add(
 
 /* -- parts -- */
 
+/* Too many descriptors are a matter of the moment. */
+static enum err no_file(struct scope *s, const char *what)
+{
+	if (errno == EMFILE || errno == ENFILE)
+		return scope_fault(s, ERR_NET, "body: too many open files");
+	return scope_fault(s, ERR_IO, "%s: %s", what, strerror(errno));
+}
+
+static enum err begin_in_memory(struct scope *s, struct http_body *b)
+{
+	b->fd = memfd_create("upload", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return b->fd < 0 ? no_file(s, "body") : OK;
+}
+
 static enum err begin_file(struct scope *s, struct http_body *b, struct http_part *part)
 {
 	size_t room = strlen(b->rules.incoming) + strlen(b->id) + 16;
@@ -117,13 +137,9 @@ static enum err begin_file(struct scope *s, struct http_body *b, struct http_par
 	if (!path)
 		return ERR_NOMEM;
 	snprintf(path, room, "%s/%s-%zu", b->rules.incoming, b->id, b->n_parts);
-	if (!b->digest)
-		TRY(digest_stream_new(s, DIGEST_SHA256, &b->digest));
 	b->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (b->fd < 0 && (errno == EMFILE || errno == ENFILE))
-		return scope_fault(s, ERR_NET, "body: too many open files");
 	if (b->fd < 0)
-		return scope_fault(s, ERR_IO, "%s: %s", path, strerror(errno));
+		return no_file(s, path);
 	part->path = path;
 	return OK;
 }
@@ -135,8 +151,11 @@ static enum err begin_part(void *ctx, struct scope *s, const struct multipart_pa
 	part->name = told->name;
 	part->file_name = told->file_name;
 	part->content_type = told->content_type;
+	part->fd = -1;
 	size_t most = b->route->secret ? LIMIT_HTTP_SECRET_FIELD : LIMIT_HTTP_FIELD;
-	TRY(told->file_name ? begin_file(s, b, part)
+	if (told->file_name && !b->digest)
+		TRY(digest_stream_new(s, DIGEST_SHA256, &b->digest));
+	TRY(told->file_name ? (b->reserved ? begin_in_memory(s, b) : begin_file(s, b, part))
 			    : begin_memory(s, b, &b->field[b->n_parts], most, most));
 	b->n_parts++;
 	return OK;
@@ -153,7 +172,8 @@ static enum err write_file(struct scope *s, struct http_body *b, struct bytes pi
 	while (piece.n) {
 		ssize_t wrote = write(b->fd, piece.p, piece.n);
 		if (wrote < 0 && errno != EINTR)
-			return scope_fault(s, ERR_IO, "%s: %s", part->path, strerror(errno));
+			return scope_fault(
+			    s, ERR_IO, "%s: %s", part->path ? part->path : "body", strerror(errno));
 		piece = bytes_from(piece, wrote > 0 ? (size_t)wrote : 0);
 	}
 	return OK;
@@ -171,6 +191,22 @@ static enum err add_content(void *ctx, struct scope *s, struct bytes piece)
 	return add(s, b, &b->field[b->n_parts - 1], piece);
 }
 
+/* What is in memory stays as it was digested, whoever is given the descriptor. */
+static enum err end_file(struct scope *s, struct http_body *b, struct http_part *part)
+{
+	if (!part->path) {
+		part->fd = b->fd;
+		b->fd = -1;
+		if (fcntl(part->fd, F_ADD_SEALS,
+			F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE))
+			return scope_fault(s, ERR_IO, "body: %s", strerror(errno));
+		return OK;
+	}
+	int failed = close(b->fd) ? errno : 0;
+	b->fd = -1;
+	return failed ? scope_fault(s, ERR_IO, "%s: %s", part->path, strerror(failed)) : OK;
+}
+
 static enum err end_part(void *ctx, struct scope *s)
 {
 	struct http_body *b = ctx;
@@ -182,13 +218,9 @@ static enum err end_part(void *ctx, struct scope *s)
 		part->size = field->n;
 		return OK;
 	}
-	int failed = close(b->fd) ? errno : 0;
-	b->fd = -1;
-	if (failed)
-		return scope_fault(s, ERR_IO, "%s: %s", part->path, strerror(failed));
 	TRY(digest_stream_end(s, b->digest, &digest));
 	memcpy(part->sha256, digest.value, sizeof(part->sha256));
-	return OK;
+	return end_file(s, b, part);
 }
 
 static enum err begin_multipart(struct scope *s, struct http_body *b, const char *content_type)
@@ -255,6 +287,8 @@ enum err http_body_new(struct scope *s, const struct http_body_rules *rules, con
 		TRY(begin_multipart(s, b, content_type));
 	else
 		TRY(begin_memory(s, b, &b->memory, (size_t)b->most, length));
+	if (r->transient && length <= LIMIT_HTTP_TRANSIENT && reserve(b, (size_t)length))
+		b->reserved = (size_t)length;
 	*ret_body = b;
 	return OK;
 }
@@ -323,7 +357,10 @@ void http_body_settle(struct http_body *b)
 	for (size_t i = 0; i < b->n_parts; i++) {
 		if (b->part[i].path)
 			unlink(b->part[i].path);
+		if (b->part[i].fd >= 0)
+			close(b->part[i].fd);
 		b->part[i].path = NULL;
+		b->part[i].fd = -1;
 		if (b->route->secret)
 			wipe(&b->field[i]);
 	}
@@ -340,4 +377,6 @@ void http_body_end(struct http_body *b)
 		give_back(b, &b->field[i]);
 	b->n_parts = 0;
 	give_back(b, &b->memory);
+	release(b, b->reserved);
+	b->reserved = 0;
 }

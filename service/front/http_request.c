@@ -58,27 +58,3 @@ void http_request_wipe(const struct http_request *q, const char *name)
 			bytes_wipe(value.own, q->part[i].value.n);
 		}
 }
-
-static enum err sync_path(struct scope *s, const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return scope_fault(s, ERR_IO, "%s: %s", path, strerror(errno));
-	int failed = fsync(fd) ? errno : 0;
-	close(fd);
-	return failed ? scope_fault(s, ERR_IO, "%s: %s", path, strerror(failed)) : OK;
-}
-
-enum err http_request_take_file(struct scope *s, const struct http_part *part, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder;
-	if (!part->path)
-		return scope_fault(s, ERR_MISUSE, "part: no file");
-	TRY(bytes_to_str(
-	    s, slash ? bytes_of(path, (size_t)(slash - path) + 1) : BYTES_LIT("."), &folder));
-	TRY(sync_path(s, part->path, O_RDONLY));
-	if (rename(part->path, path))
-		return scope_fault(s, ERR_IO, "%s: %s", path, strerror(errno));
-	return sync_path(s, folder, O_RDONLY | O_DIRECTORY);
-}

@@ -24,7 +24,10 @@ struct http_part {
 	const char *file_name;    /* as the client tells it, a name only; NULL: no file */
 	const char *content_type; /* "" when none was told */
 	struct bytes value;       /* of what is no file; ends with a NUL that is not counted */
-	const char *path; /* of a file: where it lies; removed after the request unless taken */
+	/* Of a file: where it lies; removed after the request unless taken. NULL: it is in memory,
+	 * open for reading at `fd` and not to be changed by anybody (routes that keep nothing). */
+	const char *path;
+	int fd;
 	uint64_t size;
 	uint8_t sha256[32];
 };
@@ -72,8 +75,5 @@ const char *http_request_cookie(const struct http_request *q, const char *name);
 const char *http_request_field(const struct http_request *q, const char *name);
 /* Wipes the value of a part: it was a secret, and has been handed over. */
 void http_request_wipe(const struct http_request *q, const char *name);
-/* Moves a part's file to `path` (same file system), fsynced, with its folder; ERR_IO. */
-must_check enum err http_request_take_file(
-    struct scope *s, const struct http_part *part, const char *path);
 
 #endif

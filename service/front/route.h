@@ -25,6 +25,9 @@ struct route {
 	/* The body holds a secret: its memory is wiped as it is read, and again when `handle` has
 	 * returned, so that nothing of the reply may lie in it. */
 	bool secret;
+	/* Nothing of a multipart body is kept: files of a small one (LIMIT_HTTP_TRANSIENT) never
+	 * touch the disk. */
+	bool transient;
 	bool any_host; /* answered whatever the Host header says: for probes */
 	/* Before the body is read: whether this client may send one. Sets r->status to refuse, and
 	 * leaves it 0 to go on. NULL: anybody. */

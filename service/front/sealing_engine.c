@@ -128,17 +128,15 @@ static enum err seal_one(struct attempt *a, struct store_sealing_document *d)
 	struct worker_client_seal_request r = {
 		.name = d->name, .token = a->unlocked.token, .options = bytes_of_str(l->options)
 	};
-	struct store_files_draft draft;
 	struct worker_client_sealed sealed;
 	uint64_t size;
 	TRY(certificates(a, &r.certificate, &r.n_certificates));
 	TRY(store_files_open(s, store,
 	    (struct store_files_name){ .id = l->id, .kind = STORE_FILES_DOCUMENT, .n = d->n },
 	    &r.document, &size));
-	TRY(store_files_begin(s, store, &draft));
-	r.output = draft.fd;
+	TRY(worker_output_begin(s, store, size, &r.output));
 	TRY(worker_client_seal(s, &worker, &r, &sealed));
-	const struct worker_output output = { .fd = draft.fd,
+	const struct worker_output output = { .fd = r.output,
 		.size = sealed.size,
 		.sha256 = sealed.sha256,
 		.original = r.document,

@@ -19,6 +19,10 @@ enum err upload_file_open(struct scope *s, const struct http_part *part, int *re
 	int *held = scope_alloc(s, sizeof *held);
 	if (!held)
 		return ERR_NOMEM;
+	if (!part->path) {
+		*ret_fd = part->fd;
+		return OK;
+	}
 	*held = open(part->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*held < 0)
 		return scope_fault(s, ERR_IO, "%s: %s", part->path, strerror(errno));

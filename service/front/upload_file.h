@@ -6,7 +6,7 @@
 
 #include "service/front/http_request.h"
 
-/* For reading; closed with the scope. ERR_IO. */
+/* For reading; closed with the scope, or with the request. ERR_IO. */
 must_check enum err upload_file_open(struct scope *s, const struct http_part *part, int *ret_fd);
 /* The name that the client told, cut at LIMIT_UPLOAD_NAME octets between characters, or
  * "document-N.pdf". What could mislead a reader (control characters, marks that turn the direction

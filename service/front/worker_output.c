@@ -2,11 +2,41 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
 #include "service/digest_stream.h"
+
+static void close_it(void *fd)
+{
+	close(*(const int *)fd);
+}
+
+static enum err begin_in_memory(struct scope *s, int *ret_fd)
+{
+	int *held = scope_alloc(s, sizeof *held);
+	if (!held)
+		return ERR_NOMEM;
+	*held = memfd_create("output", MFD_CLOEXEC);
+	if (*held < 0)
+		return scope_fault(s, ERR_IO, "an output: %s", strerror(errno));
+	TRY(scope_own(s, held, close_it));
+	*ret_fd = *held;
+	return OK;
+}
+
+enum err worker_output_begin(
+    struct scope *s, const struct store *store, uint64_t document_size, int *ret_fd)
+{
+	struct store_files_draft draft;
+	if (document_size <= LIMIT_OUTPUT_IN_MEMORY)
+		return begin_in_memory(s, ret_fd);
+	TRY(store_files_begin(s, store, &draft));
+	*ret_fd = draft.fd;
+	return OK;
+}
 
 struct copying {
 	struct scope *s;

@@ -23,6 +23,12 @@ struct worker_output {
 	uint64_t original_size;
 };
 
+/* A file for a worker to write: of its own, and gone with the scope. In memory for a document of up
+ * to LIMIT_OUTPUT_IN_MEMORY octets (what is created and removed on a disk costs more than the rest
+ * of a small sealing), where the worker's own limits say how much it may write; else on the disk.
+ * ERR_IO, ERR_NOMEM. */
+must_check enum err worker_output_begin(
+    struct scope *s, const struct store *store, uint64_t document_size, int *ret_fd);
 /* Copies it to its name, on the disk. ERR_INTERNAL: it is not what the worker says, or does not
  * begin with the original: nothing has the name then. ERR_IO, ERR_NOMEM. */
 must_check enum err worker_output_keep(struct scope *s, const struct store *store,

@@ -90,18 +90,18 @@ enum err store_files_begin(
 	return OK;
 }
 
-/* The rename is the step: before it the content is on the disk, and after it the name is. */
+/* The caller's row is the step that hands the file out: before it, content and name are on the
+ * disk. The name comes first, so that forcing the content takes it along where a file system writes
+ * both together; a crash in between leaves a file without a row, which is swept. */
 static enum err give_name(struct scope *s, const struct store *store, const char *from, int fd,
     struct store_files_name name)
 {
 	char file[NAME_ROOM];
 	int folder;
 	TRY(file_name(s, name, file));
-	if (fsync(fd) != 0)
-		return scope_fault(s, ERR_IO, "%s: %s", from, strerror(errno));
 	TRY(store_files_folder_open(s, store, name.id, true, &folder));
 	enum err e = OK;
-	if (renameat(AT_FDCWD, from, folder, file) != 0 || fsync(folder) != 0)
+	if (renameat(AT_FDCWD, from, folder, file) != 0 || fsync(fd) != 0 || fsync(folder) != 0)
 		e = scope_fault(s, ERR_IO, "%s: %s: %s", name.id, file, strerror(errno));
 	close(folder);
 	return e;

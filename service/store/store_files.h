@@ -9,15 +9,15 @@
  *	                                of each verdict: JUDGED is its instant in seconds, which
  *	                                the row has of the one that counts (judged_at)
  *
- * Every file is written whole or not at all: into a temporary name (in DATA/incoming, on the same
- * file system), forced to disk, renamed, and the folder forced to disk. Nothing is ever changed in
+ * Every file is written whole into a temporary name (in DATA/incoming, on the same file system),
+ * renamed, and forced to disk with its folder before the call returns. Nothing is ever changed in
  * place, so who has a file open reads it to its end whatever happens.
  *
  * A sealed file has the number of its attempt in its name from the start, and the row says which
  * attempt counts (store_sealing_finish). So the step that hands it out is the commit of the row
  * alone, and a crash leaves,
  *	while the file is written: a file in incoming, emptied at start;
- *	before the commit: a whole file that no row points to, since the sealing is not sealed; the
+ *	before the commit: a file that no row points to, since the sealing is not sealed; the
  *	next attempt has another number and another name; removed by store_files_drop_attempts or
  *	with the folder;
  *	after the commit: the whole file, as it was on the disk before the commit began.

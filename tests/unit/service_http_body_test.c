@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ static struct http_body_rules rules;
 static const struct route json = { .body = ROUTE_JSON };
 static const struct route form = { .body = ROUTE_FORM };
 static const struct route parts = { .body = ROUTE_MULTIPART };
+static const struct route transient_parts = { .body = ROUTE_MULTIPART, .transient = true };
 static const struct route secret_form = { .body = ROUTE_FORM, .secret = true };
 static const struct route secret_parts = { .body = ROUTE_MULTIPART, .secret = true };
 
@@ -208,14 +210,75 @@ static void test_files(void **state)
 	assert_int_equal(q.part[1].sha256[0], 0xba);
 	assert_memory_equal(q.part[1].sha256, q.part[2].sha256, 32);
 	assert_int_equal(access(q.part[2].path, R_OK), 0);
-	assert_int_equal(http_request_take_file(s, &q.part[1], kept), OK);
-	assert_int_equal(http_request_take_file(s, &q.part[0], kept), ERR_MISUSE);
+	assert_int_equal(rename(q.part[1].path, kept), 0);
 	http_body_settle(b);
 	http_body_settle(b);
 	http_body_end(b);
 	assert_int_equal(access(kept, R_OK), 0);
 	unlink(kept);
 	assert_true(folder_is_empty(incoming));
+}
+
+/* What nobody keeps stays off the disk, and as it was digested. */
+static void test_files_in_memory(void **state)
+{
+	struct http_request q = { 0 };
+	struct http_body *b;
+	const struct bytes text = BYTES_LIT(A_FIELD A_FILE A_FILE "--XX--");
+	char read_back[8] = "";
+	(void)state;
+	assert_int_equal(begin(&transient_parts, PARTS_TYPE, text.n, &b), OK);
+	assert_int_equal(http_body_feed(s, b, text), OK);
+	assert_int_equal(http_body_finish(s, b, &q), OK);
+	assert_int_equal(atomic_load(&in_memory), text.n + 4096 + 1);
+	assert_int_equal(q.n_parts, 3);
+	assert_int_equal(q.part[0].fd, -1);
+	for (size_t i = 1; i < 3; i++) {
+		assert_null(q.part[i].path);
+		assert_int_equal(q.part[i].sha256[0], 0xba);
+		assert_int_equal(pread(q.part[i].fd, read_back, sizeof(read_back), 0), 3);
+		assert_string_equal(read_back, "abc");
+		assert_int_equal(pwrite(q.part[i].fd, "x", 1, 0), -1);
+		assert_int_equal(ftruncate(q.part[i].fd, 0), -1);
+		assert_int_equal(ftruncate(q.part[i].fd, 100), -1);
+	}
+	assert_true(folder_is_empty(incoming));
+	const int fd = q.part[1].fd;
+	http_body_settle(b);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	http_body_end(b);
+}
+
+/* Large ones, those of unknown length, and those that find no memory are on the disk as others. */
+static void test_transient_files_on_disk(void **state)
+{
+	static const struct {
+		uint64_t length;
+		size_t taken;
+		bool in_memory;
+	} cases[] = {
+		{ LIMIT_HTTP_TRANSIENT, 0, true },
+		{ LIMIT_HTTP_TRANSIENT + 1, 0, false },
+		{ HTTP_BODY_LENGTH_UNKNOWN, 0, false },
+		{ 1000, LIMIT_HTTP_BODIES - 1000, true },
+		{ 1000, LIMIT_HTTP_BODIES - 999, false },
+	};
+	struct http_request q = { 0 };
+	struct http_body *b;
+	(void)state;
+	rules.most = LIMIT_HTTP_TRANSIENT + 1;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		atomic_store(&in_memory, cases[i].taken);
+		assert_int_equal(begin(&transient_parts, PARTS_TYPE, cases[i].length, &b), OK);
+		assert_int_equal(http_body_feed(s, b, BYTES_LIT(A_FILE "--XX--")), OK);
+		assert_int_equal(http_body_finish(s, b, &q), OK);
+		assert_int_equal(q.part[0].path == NULL, cases[i].in_memory);
+		assert_int_equal(q.part[0].fd >= 0, cases[i].in_memory);
+		http_body_end(b);
+		assert_int_equal(atomic_load(&in_memory), cases[i].taken);
+		assert_true(folder_is_empty(incoming));
+	}
+	atomic_store(&in_memory, 0);
 }
 
 /* In the memory that the route saw, nothing is left when it is done. */
@@ -241,19 +304,39 @@ static void test_secrets(void **state)
 	http_body_end(b);
 }
 
-/* Memory that ends at any place: an error, and nothing stays. */
-static void test_out_of_memory(void **state)
+static size_t descriptors(void)
 {
-	const char *text = A_FIELD A_FILE "--XX--";
+	size_t n = 0;
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+static enum err read_told(const struct route *r, const char *text, struct http_body **ret_body)
+{
 	struct http_request q = { 0 };
+	enum err e = begin(r, PARTS_TYPE, strlen(text), ret_body);
+	if (e != OK)
+		return e;
+	e = http_body_feed(s, *ret_body, bytes_of_str(text));
+	if (e == OK)
+		e = http_body_finish(s, *ret_body, &q);
+	if (e != OK)
+		http_body_end(*ret_body);
+	return e;
+}
+
+/* Memory that ends at any place: an error, and nothing stays. */
+static void run_out_of_memory(const struct route *r)
+{
+	const size_t open_before = descriptors();
 	struct http_body *b;
 	enum err e = ERR_NOMEM;
-	(void)state;
 	for (size_t n = 1; e != OK; n++) {
 		struct scope *whole = s;
 		s = scope_new(0);
 		scope_fail_after(s, n);
-		e = read_whole(&parts, PARTS_TYPE, text, strlen(text), &q, &b);
+		e = read_told(r, A_FIELD A_FILE "--XX--", &b);
 		assert_true(e == OK || e == ERR_NOMEM);
 		if (e == OK)
 			http_body_end(b);
@@ -261,8 +344,16 @@ static void test_out_of_memory(void **state)
 		s = whole;
 		assert_true(folder_is_empty(incoming));
 		assert_int_equal(atomic_load(&in_memory), 0);
+		assert_int_equal(descriptors(), open_before);
 		assert_true(n < 1000);
 	}
+}
+
+static void test_out_of_memory(void **state)
+{
+	(void)state;
+	run_out_of_memory(&parts);
+	run_out_of_memory(&transient_parts);
 }
 
 int main(void)
@@ -274,6 +365,8 @@ int main(void)
 		T(test_parts),
 		T(test_memory),
 		T(test_files),
+		T(test_files_in_memory),
+		T(test_transient_files_on_disk),
 		T(test_secrets),
 		T(test_out_of_memory),
 #undef T

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -97,6 +98,41 @@ static void test_later_writing_changes_nothing(void **state)
 	assert_true(bytes_equal(kept, bytes_of(o->content, sizeof(o->content))));
 }
 
+/* A small document's goes to memory, a large one's to the disk; each is of its own. */
+static void test_where_workers_write(void **state)
+{
+	struct outputs *o = *state;
+	struct stat of_memory, of_other, of_disk, folder;
+	int fd;
+	assert_int_equal(
+	    worker_output_begin(o->c->s, o->c->store, LIMIT_OUTPUT_IN_MEMORY, &fd), OK);
+	assert_int_equal(fstat(fd, &of_memory), 0);
+	assert_int_equal(worker_output_begin(o->c->s, o->c->store, 0, &fd), OK);
+	assert_int_equal(fstat(fd, &of_other), 0);
+	assert_int_equal(
+	    worker_output_begin(o->c->s, o->c->store, LIMIT_OUTPUT_IN_MEMORY + 1, &fd), OK);
+	assert_int_equal(fstat(fd, &of_disk), 0);
+	assert_int_equal(stat(store_files_incoming(o->c->store), &folder), 0);
+	assert_int_equal(of_disk.st_dev, folder.st_dev);
+	assert_true(of_memory.st_dev != folder.st_dev);
+	assert_true(of_memory.st_ino != of_other.st_ino);
+	assert_true(S_ISREG(of_memory.st_mode) && of_memory.st_size == 0);
+}
+
+/* What is written to memory is kept on the disk. */
+static void test_an_output_in_memory_is_kept(void **state)
+{
+	struct outputs *o = *state;
+	struct bytes kept;
+	write_output(o, sizeof(o->content));
+	assert_int_equal(worker_output_begin(o->c->s, o->c->store, SIZE, &o->output.fd), OK);
+	assert_int_equal(write(o->output.fd, o->content, sizeof(o->content)), sizeof(o->content));
+	assert_int_equal(worker_output_keep(o->c->s, o->c->store, &o->output, o->name), OK);
+	assert_int_equal(
+	    store_files_read(o->c->s, o->c->store, o->name, sizeof(o->content), &kept), OK);
+	assert_true(bytes_equal(kept, bytes_of(o->content, sizeof(o->content))));
+}
+
 static void test_an_original_that_was_changed(void **state)
 {
 	static const size_t places[] = { 0, LIMIT_OUTPUT_PIECE - 1, LIMIT_OUTPUT_PIECE, SIZE - 1 };
@@ -156,6 +192,9 @@ int main(void)
 		    test_what_is_as_it_should_be_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_later_writing_changes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_where_workers_write, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_an_output_in_memory_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_an_original_that_was_changed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_an_original_that_was_cut, set_up, tear_down),
