@@ -438,3 +438,27 @@ enum err author_refresh(struct author *a, const struct report *report)
 				TRY(refresh_one(a, report->signatures[i].timestamps[k].signer));
 	return OK;
 }
+
+enum err author_find(struct author *a, const struct report *r, const char *field, size_t *ret_index)
+{
+	for (size_t i = 0; i < r->n_signatures; i++)
+		if (r->signatures[i].name && strcmp(r->signatures[i].name, field) == 0) {
+			*ret_index = i;
+			return OK;
+		}
+	return scope_fault(a->s, ERR_INTERNAL, "self-check: the fresh seal is not found");
+}
+
+enum err author_check(struct author *a, const char *field, struct report **ret_report)
+{
+	struct report *r;
+	size_t mine = 0;
+	const bool self_contained = a->request->level >= SEAL_B_LT;
+	TRY(author_judge(a, self_contained || a->request->anchors->n == 0, &r));
+	TRY(author_find(a, r, field, &mine));
+	TRY(author_demand(a, r, mine, !self_contained));
+	if (a->request->level == SEAL_B_LTA)
+		TRY(author_demand_archive(a, r, r->n_signatures - 1));
+	*ret_report = r;
+	return OK;
+}

@@ -44,6 +44,12 @@ must_check enum err author_demand(
  * the network. `report` is the judge's view offline. */
 must_check enum err author_demand_archive(
     struct author *a, const struct report *report, size_t index);
+/* The report's signature in the field of that name. ERR_INTERNAL: there is none. */
+must_check enum err author_find(
+    struct author *a, const struct report *report, const char *field, size_t *ret_index);
+/* The judge's view of the whole, which must find the seal in `field` fit to be handed out: with
+ * validation data, by what the document carries alone; at B-LTA, its last signature too. */
+must_check enum err author_check(struct author *a, const char *field, struct report **ret_report);
 /* Learns anew whether the certificates of all timestamps in the report are good as of now, so that
  * what is embedded speaks for the time of the next timestamp. */
 must_check enum err author_refresh(struct author *a, const struct report *report);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/scope.h"
-#include "formats/pdf_recovery.h"
 #include "sealer/author.h"
+#include "sealer/author_repair.h"
 #include "sealer/permission.h"
 #include "sealer/preflight.h"
 #include "sealer/seed_values.h"
@@ -32,47 +32,6 @@ bool seal_level_of_name(const char *name, enum seal_level *ret_level)
 }
 
 /* -- before -- */
-
-/* Appends a fresh revision to a file that the strict reader cannot read, or whose cross-references
- * lead astray; what has a signature is left alone. */
-static enum err repair(struct author *a, enum err why)
-{
-	struct bytes revision;
-	char *warning;
-	char first[256];
-	strncpy(first, scope_fault_text(a->s), sizeof(first) - 1);
-	first[sizeof(first) - 1] = '\0';
-	scope_forgive(a->s);
-	enum err err = pdf_recovery_revision(a->s, a->draft->document, &revision, &warning);
-	if (err != OK && err != ERR_NOMEM && why != OK) {
-		/* Both readers refused: the strict one's words tell more. */
-		bool strict = err == ERR_FORMAT || err == ERR_UNSUPPORTED;
-		if (strict)
-			scope_forgive(a->s);
-		return strict ? scope_fault(a->s, why, "%s", first) : err;
-	}
-	TRY(err);
-	author_warn(a, warning);
-	return a->draft->append(a->draft, a->s, revision);
-}
-
-static enum err open_or_repair(struct author *a, struct pdf_file **ret_file)
-{
-	struct scope *s = a->s;
-	size_t wrong = 0;
-	char *example;
-	enum err err = author_open(a, ret_file);
-	if (err == OK)
-		err = pdf_file_count_wrong_entries(s, *ret_file, &wrong, &example);
-	if (err == OK && wrong == 0)
-		return OK;
-	if (err != OK && err != ERR_FORMAT)
-		return err;
-	if (err == OK)
-		scope_fault(s, ERR_FORMAT, "%s", example);
-	TRY(repair(a, ERR_FORMAT));
-	return author_open(a, ret_file);
-}
 
 /* What the named field demands of its signature (ISO 32000-2 12.7.5.5). */
 static enum err meet_field(
@@ -105,7 +64,7 @@ static enum err prepare(struct author *a)
 	struct pdf_file *file;
 	struct pdf_signature_list signatures;
 	char *warning;
-	TRY(open_or_repair(a, &file));
+	TRY(author_repair_open(a, &file));
 	TRY(pdf_signature_list(a->s, file, &signatures));
 	TRY(preflight_check(a->s, file, &signatures, a->request->field, &warning));
 	if (warning)
@@ -154,17 +113,6 @@ static enum err check_certificate(struct author *a)
 
 /* -- the levels -- */
 
-static enum err find_signature(
-    struct author *a, const struct report *r, const char *field, size_t *ret_index)
-{
-	for (size_t i = 0; i < r->n_signatures; i++)
-		if (r->signatures[i].name && strcmp(r->signatures[i].name, field) == 0) {
-			*ret_index = i;
-			return OK;
-		}
-	return scope_fault(a->s, ERR_INTERNAL, "self-check: the fresh seal is not found");
-}
-
 static enum err raise_level(struct author *a, const char *field)
 {
 	struct report *r;
@@ -172,23 +120,10 @@ static enum err raise_level(struct author *a, const char *field)
 	if (a->request->level < SEAL_B_LT)
 		return OK;
 	TRY(author_judge(a, false, &r));
-	TRY(find_signature(a, r, field, &mine));
+	TRY(author_find(a, r, field, &mine));
 	TRY(author_demand(a, r, mine, false));
 	TRY(author_embed(a, r));
 	return a->request->level == SEAL_B_LTA ? author_timestamp(a) : OK;
-}
-
-/* A seal with validation data must pass by what it carries alone. */
-static enum err check_result(struct author *a, struct seal_outcome *outcome)
-{
-	size_t mine = 0;
-	bool self_contained = a->request->level >= SEAL_B_LT;
-	TRY(author_judge(a, self_contained || a->request->anchors->n == 0, &outcome->report));
-	TRY(find_signature(a, outcome->report, outcome->field, &mine));
-	TRY(author_demand(a, outcome->report, mine, !self_contained));
-	return a->request->level == SEAL_B_LTA
-		   ? author_demand_archive(a, outcome->report, outcome->report->n_signatures - 1)
-		   : OK;
 }
 
 static enum err check_request(struct scope *s, const struct seal_request *q)
@@ -214,7 +149,7 @@ enum err seal_document(struct scope *s, const struct world *world,
 	TRY(author_sign(a, a->request->level >= SEAL_B_T, &outcome.field));
 	TRY(raise_level(a, outcome.field));
 	if (!request->skip_self_check)
-		TRY(check_result(a, &outcome));
+		TRY(author_check(a, outcome.field, &outcome.report));
 	bool warned = a->warning.n > 0;
 	TRY(buf_done_str(&a->warning, &outcome.warning));
 	if (!warned)

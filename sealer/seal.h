@@ -45,7 +45,8 @@ struct seal_request {
 	struct bytes document_password;
 	const struct recipient *document_recipient; /* one who opens the document, or NULL */
 	struct evidence *evidence;                  /* what the caller already has, may be NULL */
-	bool skip_self_check;                       /* for measurements only */
+	bool skip_self_check; /* another process looks at it (sealer/witness.h), or for measurements
+			       */
 };
 
 struct seal_outcome {

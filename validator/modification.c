@@ -75,6 +75,9 @@ static enum err compare_revisions(struct modification_work *w)
 	return modification_place_check(w);
 }
 
+/* For a revision that no signature closes. */
+static const struct pdf_signature no_signature = { 0 };
+
 /* -- from one signature to the next -- */
 
 static bool is_untouched_since(const struct modification_work *w, struct pdf_ref ref, size_t rev)
@@ -104,6 +107,7 @@ static struct modification_work work_of(struct scope *s, struct modification_his
 		.file = history->file,
 		.sig = sig,
 		.all = history->all,
+		.is_unsigned = sig == &no_signature,
 		.rev = revision,
 		.latest = pdf_file_latest(history->file),
 		.list = list };
@@ -133,4 +137,10 @@ enum err modification_find(struct scope *s, struct modification_history *history
 	TRY(modification_hybrid_check(&w));
 	*ret_list = list;
 	return OK;
+}
+
+enum err modification_find_since(struct scope *s, struct modification_history *history,
+    size_t revision, struct modification_list *ret_list)
+{
+	return modification_find(s, history, &no_signature, revision, NULL, ret_list);
 }

@@ -53,4 +53,9 @@ must_check enum err modification_find(struct scope *s, struct modification_histo
     const struct pdf_signature *sig, size_t revision, const struct modification_next *next,
     struct modification_list *ret_list);
 
+/* The same for a revision that need not be closed by a signature: what was appended to it, judged
+ * as if it had been signed without restrictions then. */
+must_check enum err modification_find_since(struct scope *s, struct modification_history *history,
+    size_t revision, struct modification_list *ret_list);
+
 #endif

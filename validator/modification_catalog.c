@@ -106,6 +106,47 @@ static enum err check_version(
 	    "ISO 32000-2 7.7.2", "catalog /Version");
 }
 
+/* -- a certification -- */
+
+/* /Perms with what names the signature that certifies (ISO 32000-2 12.8.6), and all else as it was.
+ * Such a signature is the first of all: only a revision without one may be followed by it. */
+static enum err is_certification(struct modification_work *w, const struct pdf_value *old,
+    const struct pdf_value *now, bool *ret_is)
+{
+	const struct pdf_value *before, *after, *ref = NULL;
+	bool is_extended, is_known = false;
+	TRY(modification_work_resolve(w, w->rev, old, &before));
+	TRY(modification_work_resolve(w, w->latest, now, &after));
+	TRY(modification_work_is_extended(w, before, after, &is_extended));
+	if (after->kind == PDF_DICT && (is_extended || before->kind != PDF_DICT) &&
+	    after->dict.n == (before->kind == PDF_DICT ? before->dict.n : 0) + 1)
+		ref = pdf_value_find(after, "DocMDP");
+	for (size_t i = 0; ref && i < w->all->n && !is_known; i++)
+		is_known = w->all->item[i].docmdp && w->all->item[i].made_in > w->rev &&
+			   pdf_value_is_ref_to(ref, w->all->item[i].value);
+	*ret_is = is_known;
+	return OK;
+}
+
+static enum err check_permissions(
+    struct modification_work *w, const struct pdf_value *old, const struct pdf_value *now)
+{
+	bool same, is_new = false;
+	TRY(modification_work_is_same(w, old, now, &same));
+	if (same)
+		return OK;
+	if (w->is_unsigned)
+		TRY(is_certification(w, old, now, &is_new));
+	if (is_new)
+		return modification_work_note(w, NULL, MODIFICATION_SIGNATURE, true,
+		    "ISO 32000-2 12.8.2.2", "catalog /Perms: a certification");
+	return modification_work_note(w, NULL, MODIFICATION_STRUCTURE, false,
+	    "ISO 32000-2 12.8.2.2", "catalog /Perms was %s",
+	    !old  ? "added"
+	    : now ? "changed"
+		  : "removed");
+}
+
 /* -- the rest -- */
 
 /* /Type is required and was missing; /ITXT is a mark of the iText library (Annex E). */
@@ -129,6 +170,8 @@ static enum err check_entry(struct modification_work *w, const char *key,
 		return check_extensions(w, old, now);
 	if (strcmp(key, "Version") == 0)
 		return check_version(w, old, now);
+	if (strcmp(key, "Perms") == 0)
+		return check_permissions(w, old, now);
 	if (strcmp(key, "StructTreeRoot") == 0)
 		return modification_structure_check(w, old, now);
 	TRY(modification_work_is_same(w, old, now, &same));

@@ -151,6 +151,13 @@ static bool may_change(
 	return strcmp(key, "StructParent") == 0 && !old;
 }
 
+/* What the first signature locks, its field may say too (12.7.5.5). */
+static bool is_new_lock(const struct modification_work *w, const char *key, bool is_signature,
+    const struct pdf_value *old)
+{
+	return w->is_unsigned && is_signature && !old && strcmp(key, "Lock") == 0;
+}
+
 /* The first entry that changed and may not, or NULL. *ret_any: some changed that may. */
 static enum err offending_entry(struct modification_work *w, const struct pdf_diff_object *o,
     bool is_signature, const char **ret_key, bool *ret_any)
@@ -168,7 +175,8 @@ static enum err offending_entry(struct modification_work *w, const struct pdf_di
 			if (side == 1 && b)
 				continue;
 			const bool free =
-			    may_change(key, is_signature, a, b) &&
+			    (may_change(key, is_signature, a, b) ||
+				is_new_lock(w, key, is_signature, a)) &&
 			    !(strcmp(key, "BS") == 0 && pdf_value_find(o->old, "Border"));
 			if (free && a && b && pdf_value_equal(a, b))
 				continue;

@@ -48,7 +48,8 @@ struct modification_work {
 	const struct pdf_file *file;
 	const struct pdf_signature *sig;
 	const struct pdf_signature_list *all;
-	size_t rev;    /* as signed */
+	bool is_unsigned; /* no signature closes `rev`: `sig` stands for none */
+	size_t rev;       /* as signed */
 	size_t latest; /* what it is compared with: the latest one, or the next that was signed */
 	struct pdf_diff diff;
 	enum modification_role *role; /* parallel to diff.item */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What must not work against a running service: see tests/support/attack_*.py. Usage: service_attacks.py BUILD FOLDER
+"""What must not work against a running service. Usage: service_attacks.py BUILD FOLDER NAME...
 
-Cases print TAP. ATTACKS_ONLY=REGEX runs some.
+The names are those of tests/support/attack_NAME.py, in this order. Cases print TAP; ATTACKS_ONLY=REGEX runs some.
 """
 import importlib
 import os
@@ -12,9 +12,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import attack_scene  # noqa: E402
 from attack_scene import run_cases, set_up, w  # noqa: E402
 
-# In this order: the last ones end the service.
-MODULES = ("attack_transport", "attack_sessions", "attack_sealings", "attack_documents", "attack_aftermath")
-
 
 def main():
     try:
@@ -24,8 +21,8 @@ def main():
         for line in (traceback.format_exc() + (w.house.said()[-3000:] if w.house.service else "")).splitlines():
             print("#", line)
         return 1
-    for name in MODULES:
-        importlib.import_module(name)
+    for name in sys.argv[3:]:
+        importlib.import_module("attack_" + name)
     return run_cases() > 0
 
 

@@ -1,8 +1,5 @@
-"""Time that passes, and what is left after all attacks. See tests/e2e/service_attacks.py."""
+"""The service after all attacks; ends it. See tests/e2e/service_attacks.py."""
 # ruff: noqa: F403, F405
-import subprocess
-import time
-
 from attack_scene import *
 
 
@@ -19,64 +16,3 @@ def the_service_is_what_it_was():
     ready = w.house.client("api").get("/readyz")
     is_((ready.status, ready.json["ready"]), (200, True), ready.text)
     is_(w.house.stop(), 0, w.house.said()[-1000:])
-
-
-@case
-def sessions_and_links_that_have_expired():
-    """One minute each: of a sealing, and of a session without a request."""
-    w.house.more["times"] = {"sealingMinutes": 1, "windowMinutes": 1, "deskMinutes": 1}
-    w.house.start()
-    clerk, admin = w.house.login("desk", "clerk"), w.house.login("window", "admin-a")
-    sealing, taken = new_sealing(title="Soon over"), new_sealing(title="In time")
-    officer, page = visit(sealing)
-    idle, idle_page = visit(taken)
-    late, late_page = visit(taken, "second-a")
-    w.house.fault("tsa=delay:25")
-    begun = time.monotonic()
-    time.sleep(max(0, 45 - (time.monotonic() - begun)))
-    done = []
-    late.connection = None  # the service has ended it meanwhile
-    thread = threading.Thread(target=lambda: done.append(w.house.seal_in_window(late, late_page)))
-    thread.start()
-    w.receiver.wait("sealing.expired", sealing["id"], 120)
-    w.house.fault("none")
-    thread.join()
-    # What was begun in time is finished, or it has expired and was not: never both.
-    told = state_of(taken)
-    if done[0].status == 303 and told["state"] == "sealed":
-        is_(portal().get(f"/v1/sealings/{taken['id']}/documents/1").status, 200)
-    else:
-        is_(portal().get(f"/v1/sealings/{taken['id']}/documents/1").status, 409, told)
-    is_(state_of(sealing)["state"], "expired")
-    officer.connection = None
-    answer = w.house.seal_in_window(officer, page)
-    among(answer.status, (303, 409))
-    is_(state_of(sealing)["state"], "expired")
-    stranger = w.house.client("window")
-    answer = stranger.follow(stranger.get("/" + sealing["windowUrl"].split("/", 3)[3]))
-    assert "Soon over" not in answer.text
-    is_(portal().ask("POST", f"/v1/sealings/{sealing['id']}/window").status, 409)
-    time.sleep(max(0, 65 - (time.monotonic() - begun)))
-    for client in (clerk, admin, idle):
-        client.connection = None
-    for client, path in ((clerk, "/filings"), (admin, "/partner"), (idle, f"/sealing/{taken['id']}")):
-        answer = client.get(path)
-        among((answer.status, "In time" in answer.text), ((303, False), (200, False)), path)
-    is_(clerk.form("/logout", {}).headers["Location"].startswith("/login"), True)
-    assert idle_page.status == 200
-
-
-@case
-def the_log_is_whole_and_nothing_is_left():
-    among(w.house.stop(), (0, None), w.house.said()[-1000:])
-    data = w.house.data
-    done = subprocess.run([w.house.bulla, "audit", "verify", os.path.join(data, "log")], capture_output=True, text=True, check=False)
-    is_(done.returncode, 0, done.stdout + done.stderr)
-    is_(incoming(), [])
-    secrets = "\n".join([PASSWORD, KEY_PASSWORD, PASSWORD + "-new", "Not-The-Password", "Wrong-Password"])
-    found = subprocess.run(["grep", "-rlaF", "-f", "-", data, w.house.log], input=secrets, capture_output=True, text=True, check=False)
-    is_(found.returncode, 1, f"passwords are in {found.stdout}")
-    for folder, _, names in os.walk(os.path.join(data, "documents")):
-        for name in names:
-            assert re.fullmatch(r"\d+\.pdf|\d+\.sealed-\d+\.pdf|document\.pdf|(evidence-\d+\.pack)|(report-\d+\.json)", name), f"{folder}/{name}"
-            is_(os.stat(os.path.join(folder, name)).st_mode & 0o077, 0, name)

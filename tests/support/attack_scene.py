@@ -8,6 +8,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "demo"))
@@ -215,9 +216,10 @@ def run_cases():
         if only and not re.search(only, name):
             print(f"ok {n} - {name} # SKIP", flush=True)
             continue
+        begun = time.monotonic()
         try:
             f()
-            print(f"ok {n} - {name}", flush=True)
+            print(f"ok {n} - {name} ({time.monotonic() - begun:.0f} s)", flush=True)
         except Exception:
             failed += 1
             print(f"not ok {n} - {name}", flush=True)

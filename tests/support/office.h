@@ -23,7 +23,10 @@ void office_close(struct office *o);
 /* Seals (or extends) a copy of the document in the scope `s`. */
 enum err office_try(struct office *o, struct scope *s, const struct seal_request *q, bool extend,
     struct bytes document, struct bytes *ret_sealed, struct seal_outcome *ret_outcome);
-/* The same, which must succeed; in the office's scope. */
+/* What another process would say of it (sealer/witness.h). */
+enum err office_witness(struct office *o, const struct seal_request *q, struct bytes original,
+    struct bytes sealed, const char *field);
+/* The same as office_try, which must succeed, as must the witness; in the office's scope. */
 struct bytes office_seal(struct office *o, const struct seal_request *q, struct bytes document);
 struct bytes office_extend(struct office *o, const struct seal_request *q, struct bytes document);
 /* One page sealed at this level with everything as usual. */

@@ -1,0 +1,112 @@
+#include "sealer/witness.h"
+
+#include "base/scope.h"
+#include "sealer/author_repair.h"
+#include "validator/document.h"
+#include "validator/modification.h"
+
+struct witness {
+	struct scope *s;
+	const struct world *world;
+	const struct witness_request *request;
+	struct bytes base; /* what was sealed: the original, repaired if need be */
+	size_t n_before;   /* signatures in it */
+	struct author *author;
+};
+
+static enum err not_it(const struct witness *w, const char *what)
+{
+	return scope_fault(w->s, ERR_INTERNAL, "witness: %s", what);
+}
+
+/* The document as the sealing process had to find it. */
+static enum err find_base(struct witness *w)
+{
+	const struct witness_request *q = w->request;
+	struct seal_request seal = *q->seal;
+	struct pdf_signature_list signatures;
+	struct pdf_file *file;
+	struct draft *draft;
+	struct author *a;
+	seal.key = NULL;
+	TRY(draft_in_memory(w->s, q->original, &draft));
+	TRY(author_new(w->s, w->world, &seal, draft, &a));
+	TRY(author_repair_open(a, &file));
+	TRY(pdf_signature_list(w->s, file, &signatures));
+	w->base = draft->document;
+	w->n_before = signatures.n;
+	return bytes_has_prefix(q->sealed, w->base)
+		   ? OK
+		   : not_it(w, "the file does not begin with the document");
+}
+
+static bool is_meant(const struct witness *w, const struct report_signature *sig)
+{
+	const struct pdf_signature *p = sig->facts ? sig->facts->pdf : NULL;
+	return p && p->byte_range_ok && !sig->is_document_timestamp && sig->signer &&
+	       cert_equal(sig->signer, w->request->signer) &&
+	       (uint64_t)p->byte_range[2] + (uint64_t)p->byte_range[3] > w->base.n;
+}
+
+static enum err check_signatures(struct witness *w, const struct report *r)
+{
+	const bool is_archived = w->request->seal->level == SEAL_B_LTA;
+	size_t mine = 0;
+	TRY(author_find(w->author, r, w->request->field, &mine));
+	if (!is_meant(w, &r->signatures[mine]))
+		return not_it(w, "the signature is not by the key, or not over the document");
+	if (r->n_signatures != w->n_before + 1 + is_archived)
+		return not_it(w, "not one signature was added");
+	return !is_archived || r->signatures[r->n_signatures - 1].is_document_timestamp
+		   ? OK
+		   : not_it(w, "the last signature is no document timestamp");
+}
+
+/* The last revision of the base. */
+static size_t last_revision_of(const struct pdf_file *file, size_t n)
+{
+	size_t last = 0;
+	for (size_t i = 1; i < file->n_revisions && file->revisions[i].eof <= n; i++)
+		last = i;
+	return last;
+}
+
+static bool is_needed(const struct report_modification *m)
+{
+	return m->allowed && m->kind != MODIFICATION_FORM_FILL &&
+	       m->kind != MODIFICATION_ANNOTATION && m->kind != MODIFICATION_PAGE_CONTENT;
+}
+
+static enum err check_changes(struct witness *w)
+{
+	struct modification_history *history;
+	struct modification_list changes;
+	struct pdf_signature_list signatures;
+	struct pdf_file *file;
+	TRY(author_open(w->author, &file));
+	TRY(pdf_signature_list(w->s, file, &signatures));
+	TRY(modification_history_new(w->s, file, &signatures, &history));
+	TRY(modification_find_since(w->s, history, last_revision_of(file, w->base.n), &changes));
+	for (size_t i = 0; i < changes.n; i++)
+		if (!is_needed(&changes.item[i]))
+			return scope_fault(w->s, ERR_INTERNAL,
+			    "witness: changed while it was sealed: %s", changes.item[i].path);
+	return changes.any_forbidden ? not_it(w, "changed while it was sealed") : OK;
+}
+
+enum err witness_check(struct scope *s, const struct world *world,
+    const struct witness_request *request, struct report **ret_report)
+{
+	struct witness w = { .s = s, .world = world, .request = request };
+	struct seal_request seal = *request->seal;
+	struct draft draft = { .document = request->sealed };
+	struct report *r;
+	seal.key = NULL;
+	TRY(find_base(&w));
+	TRY(author_new(s, world, &seal, &draft, &w.author));
+	TRY(author_check(w.author, request->field, &r));
+	TRY(check_signatures(&w, r));
+	TRY(check_changes(&w));
+	*ret_report = r;
+	return OK;
+}
