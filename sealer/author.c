@@ -38,6 +38,8 @@ enum err author_new(struct scope *s, const struct world *world, const struct sea
 		.token_max = TOKEN_FIRST_GUESS,
 		.warning = buf_new(s, 4096) };
 	author_take(a, request);
+	if (request->token_room && *request->token_room > a->token_max)
+		a->token_max = *request->token_room;
 	if (!a->evidence)
 		TRY(evidence_new(s, &a->evidence));
 	TRY(remember_key(s, request->key));
@@ -216,6 +218,16 @@ static enum err make_look(struct author *a, const struct sheet *sheet, struct in
 	return OK;
 }
 
+/* Room for one like this, and a little more. */
+static void learn_token(struct author *a, size_t n)
+{
+	size_t *known = a->request->token_room;
+	const size_t room = n + n / 8;
+	a->token_max = room > TOKEN_FIRST_GUESS ? room : TOKEN_FIRST_GUESS;
+	if (known && *known < a->token_max)
+		*known = a->token_max;
+}
+
 /* One try. When the token is larger than the room, *ret_done = false and token_max is its size. */
 static enum err try_sign(
     struct author *a, bool timestamp, bool *ret_done, struct field_place *place)
@@ -248,10 +260,10 @@ static enum err try_sign(
 	TRY(digest_update(a, &sheet, &r, a->digest, &content));
 	TRY(make_cms(a, &content, timestamp, &parts, &cms));
 	*ret_done = cms.n <= room;
-	if (!*ret_done) {
-		a->token_max = parts.timestamp_token.n + parts.timestamp_token.n / 8;
+	if (timestamp)
+		learn_token(a, parts.timestamp_token.n);
+	if (!*ret_done)
 		return OK;
-	}
 	/* What follows will be timestamped by the same authority: now its size is known. */
 	if (timestamp)
 		a->token_max = parts.timestamp_token.n + parts.timestamp_token.n / 16 + 64;
@@ -261,11 +273,31 @@ static enum err try_sign(
 	return append(a, &r);
 }
 
+/* A key that cannot sign again needs the size of the token beforehand. */
+static enum err ask_for_size(struct author *a)
+{
+	struct digest imprint;
+	struct bytes token;
+	TRY(digest_of_bytes(a->s, imprint_alg(a), a->draft->document, &imprint));
+	TRY(timestamp_obtain(
+	    a->s, a->world, a->request->tsa_urls, a->request->n_tsa_urls, &imprint, &token));
+	learn_token(a, token.n);
+	return OK;
+}
+
+static bool is_size_known(const struct author *a)
+{
+	return a->request->token_room && *a->request->token_room;
+}
+
 enum err author_sign(struct author *a, bool timestamp, char **ret_field)
 {
+	const bool is_counted = a->request->key->is_counted;
 	struct field_place place = { .asked_lock = a->request->lock };
 	bool done = false;
-	for (int i = 0; i < TOKEN_TRIES && !done; i++)
+	if (timestamp && is_counted && !is_size_known(a))
+		TRY(ask_for_size(a));
+	for (int i = 0; i < (is_counted ? 1 : TOKEN_TRIES) && !done; i++)
 		TRY(try_sign(a, timestamp, &done, &place));
 	if (!done)
 		return scope_fault(

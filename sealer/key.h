@@ -13,6 +13,7 @@ struct key {
 	const struct cert *const *chain; /* others that came with it, any order, cert left out */
 	size_t n_chain;
 	size_t signature_max; /* octets of the longest signature value */
+	bool is_counted;      /* it signs only so often: never twice for one seal */
 	/* Signs `data` (it is hashed by the key as alg says). ERR_UNSUPPORTED: not with this key.
 	 */
 	enum err (*sign)(void *ctx, struct scope *s, const struct signature_alg *alg,

@@ -44,7 +44,11 @@ struct seal_request {
 	const struct policy *policy;
 	struct bytes document_password;
 	const struct recipient *document_recipient; /* one who opens the document, or NULL */
-	struct evidence *evidence;                  /* what the caller already has, may be NULL */
+	/* Octets that the authorities' tokens took so far, learnt from one seal to the next; 0: not
+	 * known. NULL is fine. With a counted key one token is asked for first where it is not
+	 * known. */
+	size_t *token_room;
+	struct evidence *evidence; /* what the caller already has, may be NULL */
 	bool skip_self_check; /* another process looks at it (sealer/witness.h), or for measurements
 			       */
 };

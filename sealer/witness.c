@@ -16,7 +16,7 @@ struct witness {
 
 static enum err not_it(const struct witness *w, const char *what)
 {
-	return scope_fault(w->s, ERR_INTERNAL, "witness: %s", what);
+	return scope_fault(w->s, ERR_DENIED, "witness: %s", what);
 }
 
 /* The document as the sealing process had to find it. */
@@ -38,6 +38,15 @@ static enum err find_base(struct witness *w)
 	return bytes_has_prefix(q->sealed, w->base)
 		   ? OK
 		   : not_it(w, "the file does not begin with the document");
+}
+
+static enum err check_seal(struct witness *w, struct report **ret_report)
+{
+	const enum err e = author_check(w->author, w->request->field, ret_report);
+	if (e != ERR_INTERNAL)
+		return e;
+	scope_forgive(w->s);
+	return not_it(w, "the seal is not there");
 }
 
 static bool is_meant(const struct witness *w, const struct report_signature *sig)
@@ -89,7 +98,7 @@ static enum err check_changes(struct witness *w)
 	TRY(modification_find_since(w->s, history, last_revision_of(file, w->base.n), &changes));
 	for (size_t i = 0; i < changes.n; i++)
 		if (!is_needed(&changes.item[i]))
-			return scope_fault(w->s, ERR_INTERNAL,
+			return scope_fault(w->s, ERR_DENIED,
 			    "witness: changed while it was sealed: %s", changes.item[i].path);
 	return changes.any_forbidden ? not_it(w, "changed while it was sealed") : OK;
 }
@@ -104,7 +113,7 @@ enum err witness_check(struct scope *s, const struct world *world,
 	seal.key = NULL;
 	TRY(find_base(&w));
 	TRY(author_new(s, world, &seal, &draft, &w.author));
-	TRY(author_check(w.author, request->field, &r));
+	TRY(check_seal(&w, &r));
 	TRY(check_signatures(&w, r));
 	TRY(check_changes(&w));
 	*ret_report = r;

@@ -28,8 +28,8 @@ struct witness_request {
 	const struct cert *signer; /* whose key it was to be */
 };
 
-/* ERR_INTERNAL: it is not that seal. ERR_DENIED, ERR_NET: the seal is not fit to be handed out, as
- * seal_document would have said. */
+/* ERR_DENIED: it is not that seal ("witness: ..."), or is not fit to be handed out; ERR_NET: nor
+ * that, for want of data; as seal_document would have said. */
 must_check enum err witness_check(struct scope *s, const struct world *world,
     const struct witness_request *request, struct report **ret_report);
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/limits.h"
@@ -73,7 +74,7 @@ void link_pool_add(struct link_pool *p, struct link *l)
 	const bool has_room = p->n_idle < LIMIT_POOL_LINKS;
 	if (has_room)
 		p->idle[p->n_idle++] = l;
-	pthread_cond_signal(&p->given);
+	pthread_cond_broadcast(&p->given); /* one who waits may want another one */
 	pthread_mutex_unlock(&p->lock);
 	if (!has_room)
 		link_free(l);
@@ -92,27 +93,32 @@ static struct timespec after(int ms)
 	return t;
 }
 
-/* The last one given back: it is the likeliest to have its memory at hand. Under the lock. */
-static struct link *take_idle(struct link_pool *p)
+/* The last one given back: it is the likeliest to have its memory at hand. `not_of`: of another
+ * process; NULL: any. Under the lock. */
+static struct link *take_idle(struct link_pool *p, const unsigned *not_of)
 {
-	while (p->n_idle) {
-		struct link *l = p->idle[--p->n_idle];
-		if (!is_dead(l))
+	for (size_t i = p->n_idle; i-- > 0;) {
+		struct link *l = p->idle[i];
+		const bool dead = is_dead(l);
+		if (!dead && not_of && link_peer(l) == *not_of)
+			continue;
+		memmove(&p->idle[i], &p->idle[i + 1], (--p->n_idle - i) * sizeof(*p->idle));
+		if (!dead)
 			return l;
 		link_free(l);
 	}
 	return NULL;
 }
 
-enum err link_pool_take(
-    struct scope *s, struct link_pool *p, int timeout_ms, struct link **ret_link)
+static enum err take(struct scope *s, struct link_pool *p, int timeout_ms, const unsigned *not_of,
+    struct link **ret_link)
 {
 	const struct timespec end = after(timeout_ms);
 	struct link *l;
 	int late = 0;
 	pthread_mutex_lock(&p->lock);
 	p->n_waiting++;
-	while (!(l = take_idle(p)) && late != ETIMEDOUT)
+	while (!(l = take_idle(p, not_of)) && late != ETIMEDOUT)
 		late = pthread_cond_timedwait(&p->given, &p->lock, &end);
 	p->n_waiting--;
 	p->n_lent += l != NULL;
@@ -121,6 +127,18 @@ enum err link_pool_take(
 		return scope_fault(s, ERR_NET, "no %s is free", p->what);
 	*ret_link = l;
 	return OK;
+}
+
+enum err link_pool_take(
+    struct scope *s, struct link_pool *p, int timeout_ms, struct link **ret_link)
+{
+	return take(s, p, timeout_ms, NULL, ret_link);
+}
+
+enum err link_pool_take_other(
+    struct scope *s, struct link_pool *p, int timeout_ms, unsigned peer, struct link **ret_link)
+{
+	return take(s, p, timeout_ms, &peer, ret_link);
 }
 
 void link_pool_give(struct link_pool *p, struct link *l)

@@ -16,6 +16,9 @@ void link_pool_add(struct link_pool *p, struct link *l);
 /* Waits until one is free. ERR_NET: none within timeout_ms. */
 must_check enum err link_pool_take(
     struct scope *s, struct link_pool *p, int timeout_ms, struct link **ret_link);
+/* The same, of another process than `peer` (link_peer). */
+must_check enum err link_pool_take_other(
+    struct scope *s, struct link_pool *p, int timeout_ms, unsigned peer, struct link **ret_link);
 /* Back; a broken one is freed. */
 void link_pool_give(struct link_pool *p, struct link *l);
 /* Not to be used again, in whatever state it is: its process is at something that nobody waits for

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/scope.h"
+#include "service/front/filing_engine.h"
 #include "service/front/link_pool.h"
 #include "service/front/sealing_clock.h"
 #include "service/front/sealing_notice.h"
@@ -22,6 +23,7 @@ struct attempt {
 	unsigned number;
 	struct keeper_client_session unlocked; /* token.n 0: not unlocked */
 	struct store_sealing_document *document;
+	bool is_refused_by_witness;
 	struct sealing_engine_outcome *outcome;
 };
 
@@ -119,6 +121,30 @@ static enum err certificates(const struct attempt *a, const struct bytes **ret_l
 	return OK;
 }
 
+/* The file that is kept, looked at by another worker than the one that had the key. Only what was
+ * looked at is handed out; a worker that ends over it is replaced, as with any document. */
+static enum err witness(struct attempt *a, const struct worker_client_seal_request *sealing,
+    const struct worker_client_sealed *sealed, struct store_files_name name,
+    struct store_sealing_document *d)
+{
+	const struct worker_client worker = sealing_engine_worker(a->f);
+	struct worker_client_witness_request r = {
+		.sealing = sealing, .sealed = sealed, .by_itself = a->c->workers.n == 1
+	};
+	struct worker_client_judgement judgement;
+	uint64_t size;
+	TRY(store_files_open(a->s, a->f->store, name, &r.output, &size));
+	enum err e = worker_client_witness(a->s, &worker, &r, &judgement);
+	for (unsigned tries = 1; e == ERR_INTERNAL && tries < LIMIT_WORKER_TRIES; tries++) {
+		scope_forgive(a->s);
+		e = worker_client_witness(a->s, &worker, &r, &judgement);
+	}
+	a->is_refused_by_witness = e == ERR_DENIED;
+	TRY(e);
+	d->summary = judgement.summary;
+	return OK;
+}
+
 static enum err seal_one(struct attempt *a, struct store_sealing_document *d)
 {
 	struct scope *s = a->s;
@@ -128,9 +154,13 @@ static enum err seal_one(struct attempt *a, struct store_sealing_document *d)
 	struct worker_client_seal_request r = {
 		.name = d->name, .token = a->unlocked.token, .options = bytes_of_str(l->options)
 	};
+	const struct store_files_name name = {
+		.id = l->id, .kind = STORE_FILES_SEALED, .n = d->n, .attempt = a->number
+	};
 	struct worker_client_sealed sealed;
 	uint64_t size;
 	TRY(certificates(a, &r.certificate, &r.n_certificates));
+	TRY(filing_engine_approved(a->f, s, &r.approved, &r.n_approved));
 	TRY(store_files_open(s, store,
 	    (struct store_files_name){ .id = l->id, .kind = STORE_FILES_DOCUMENT, .n = d->n },
 	    &r.document, &size));
@@ -141,13 +171,10 @@ static enum err seal_one(struct attempt *a, struct store_sealing_document *d)
 		.sha256 = sealed.sha256,
 		.original = r.document,
 		.original_size = size };
-	TRY(worker_output_keep(s, store, &output,
-	    (struct store_files_name){
-		.id = l->id, .kind = STORE_FILES_SEALED, .n = d->n, .attempt = a->number }));
+	TRY(worker_output_keep(s, store, &output, name));
 	d->sealed_size = sealed.size;
 	memcpy(d->sealed_sha256, sealed.sha256, sizeof d->sealed_sha256);
-	d->summary = sealed.judgement.summary;
-	return OK;
+	return witness(a, &r, &sealed, name, d);
 }
 
 static enum err seal_all(struct attempt *a)
@@ -293,8 +320,8 @@ static enum err work(struct attempt *a, bool for_good)
 	if (e == OK)
 		return OK;
 	const bool is_last = !is_passing(e) || a->number >= LIMIT_SEALING_ATTEMPTS;
-	return back(
-	    a, for_good && is_last ? SEALING_ENGINE_FAILED : SEALING_ENGINE_BACK, cause_of(e));
+	return back(a, for_good && is_last ? SEALING_ENGINE_FAILED : SEALING_ENGINE_BACK,
+	    a->is_refused_by_witness ? "seal-refused" : cause_of(e));
 }
 
 enum err sealing_engine_attend(struct front *f, struct scope *s, const struct http_request *q,

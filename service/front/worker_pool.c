@@ -55,12 +55,14 @@ static enum err run(struct scope *s, struct link *l, const struct worker_pool_jo
 
 /* A link in the midst of a job that nobody waits for any more is of no use: closing it, and telling
  * the steward, ends the worker. */
-enum err worker_pool_run(struct scope *s, struct link_pool *workers,
-    const struct worker_pool_job *job, struct bytes *ret_answer)
+enum err worker_pool_run(struct scope *s, struct link_pool *workers, struct worker_pool_job *job,
+    struct bytes *ret_answer)
 {
 	struct link *l;
 	struct link_frame f;
-	TRY(link_pool_take(s, workers, job->wait_ms, &l));
+	TRY(job->is_picky ? link_pool_take_other(s, workers, job->wait_ms, job->not_by, &l)
+			  : link_pool_take(s, workers, job->wait_ms, &l));
+	job->worker = link_peer(l);
 	bool leaves;
 	enum err e = run(s, l, job, &leaves, &f);
 	if (e != OK) {

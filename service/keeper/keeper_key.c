@@ -70,6 +70,7 @@ enum err keeper_key_new(struct scope *s, struct link *l, struct bytes token,
 	key->n_chain = n_chain;
 	key->signature_max = (size_t)EVP_PKEY_get_size(key->cert->key);
 	key->sign = sign;
+	key->is_counted = true; /* a session has a signature for each document */
 	key->ctx = held;
 	*ret_key = key;
 	return OK;

@@ -212,8 +212,8 @@ static enum err read_sealed(struct call *c, void *into)
 	TRY(read_size(c, WORKER_FIELD_SIZE, INT64_MAX, &x->size));
 	TRY(read_sha256(c, x->sha256));
 	TRY(message_text_or_null(&c->answer, WORKER_FIELD_WARNING, LIMIT_WORKER_TEXT, &x->warning));
-	TRY(message_text(&c->answer, WORKER_FIELD_FIELD, LIMIT_WORKER_TEXT, &x->field));
-	return read_judgement(c, &x->judgement);
+	x->worker = c->job.worker;
+	return message_text(&c->answer, WORKER_FIELD_FIELD, LIMIT_WORKER_TEXT, &x->field);
 }
 
 enum err worker_client_seal(struct scope *s, const struct worker_client *c,
@@ -234,6 +234,32 @@ enum err worker_client_seal(struct scope *s, const struct worker_client *c,
 	add_file(&call, request->document);
 	add_file(&call, request->output);
 	return take(&call, read_sealed, ret_sealed);
+}
+
+static enum err read_witnessed(struct call *c, void *into)
+{
+	return read_judgement(c, into);
+}
+
+enum err worker_client_witness(struct scope *s, const struct worker_client *c,
+    const struct worker_client_witness_request *request,
+    struct worker_client_judgement *ret_judgement)
+{
+	const struct worker_client_seal_request *q = request->sealing;
+	struct call call = call_new(s, c, WORKER_JOB_WITNESS);
+	struct buf *b = &call.request;
+	message_put_text(b, WORKER_FIELD_NAME, q->name);
+	put_password(&call, q->password);
+	put_approved(&call, q->approved, q->n_approved);
+	message_put_bytes(b, WORKER_FIELD_CERTIFICATE, q->certificate[0]);
+	if (q->options.n)
+		message_put_bytes(b, WORKER_FIELD_OPTIONS, q->options);
+	message_put_text(b, WORKER_FIELD_FIELD, request->sealed->field);
+	add_file(&call, q->document);
+	add_file(&call, request->output);
+	call.job.is_picky = !request->by_itself;
+	call.job.not_by = request->sealed->worker;
+	return take(&call, read_witnessed, ret_judgement);
 }
 
 /* -- reports -- */

@@ -139,13 +139,26 @@ struct worker_client_sealed {
 	uint64_t size;
 	uint8_t sha256[WORKER_CLIENT_SHA256]; /* of the output */
 	const char *field;
-	const char *warning;                      /* NULL: none */
-	struct worker_client_judgement judgement; /* of Bulla's own last look at it */
+	const char *warning; /* NULL: none */
+	unsigned worker;     /* who did it: link_peer of its link */
 };
 /* On an error the output may hold part of it: throw it away. ERR_DENIED: the document, the key or
  * its certificate forbid it; ERR_NET: a service that is needed gave no usable answer. */
 must_check enum err worker_client_seal(struct scope *s, const struct worker_client *c,
     const struct worker_client_seal_request *request, struct worker_client_sealed *ret_sealed);
+
+/* The last look at a seal, by another worker than the one that made it (sealer/witness.h). */
+struct worker_client_witness_request {
+	const struct worker_client_seal_request *sealing;
+	const struct worker_client_sealed *sealed;
+	int output;     /* what is to be handed out, open for reading */
+	bool by_itself; /* the same worker may do it: there is only one */
+};
+/* ERR_DENIED: it is not the seal that was asked for, or not fit to be handed out; ERR_NET: for want
+ * of data. */
+must_check enum err worker_client_witness(struct scope *s, const struct worker_client *c,
+    const struct worker_client_witness_request *request,
+    struct worker_client_judgement *ret_judgement);
 
 /* -- reports -- */
 enum worker_client_form {

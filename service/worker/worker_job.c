@@ -19,6 +19,7 @@ static const struct {
 } jobs[] = {
 	{ WORKER_JOB_INSPECT, false, false, worker_job_inspect },
 	{ WORKER_JOB_SEAL, true, true, worker_job_seal },
+	{ WORKER_JOB_WITNESS, false, true, worker_job_witness },
 	{ WORKER_JOB_VALIDATE, false, true, worker_job_validate },
 	{ WORKER_JOB_REPORT, false, false, worker_job_report },
 	{ WORKER_JOB_PREVIEW, false, false, worker_job_preview },

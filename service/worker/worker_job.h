@@ -32,6 +32,7 @@ bool worker_job_needs_fetcher(uint32_t kind);
 /* -- the jobs, a file each -- */
 must_check enum err worker_job_inspect(struct worker_job *j);
 must_check enum err worker_job_seal(struct worker_job *j);
+must_check enum err worker_job_witness(struct worker_job *j);
 must_check enum err worker_job_validate(struct worker_job *j);
 must_check enum err worker_job_report(struct worker_job *j);
 must_check enum err worker_job_preview(struct worker_job *j);

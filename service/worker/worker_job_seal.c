@@ -8,7 +8,7 @@
 #include "service/keeper/keeper_protocol.h"
 #include "service/page_text.h"
 #include "service/worker/worker_job.h"
-#include "service/worker/worker_seal_options.h"
+#include "service/worker/worker_seal_terms.h"
 
 enum {
 	DOCUMENT,
@@ -103,15 +103,9 @@ static enum err find_anchor(struct worker_job *j, struct sealing *x)
 
 static enum err prepare(struct worker_job *j, struct sealing *x)
 {
-	const struct configuration *c = j->kit->configuration;
-	struct seal_request *q = &x->request;
-	if (!seal_level_of_name(c->level, &q->level))
-		return scope_fault(j->s, ERR_INTERNAL, "configuration: no such level");
-	q->rsa_pkcs1 = c->rsa_pkcs1;
-	q->anchors = j->kit->anchors;
-	q->tsa_urls = c->tsa;
-	q->n_tsa_urls = c->n_tsa;
-	worker_seal_options_apply(&x->options, q);
+	TRY(worker_seal_terms(j, &x->options, &x->request));
+	x->request.token_room = &j->kit->token_room;
+	x->request.skip_self_check = true; /* another worker looks at it */
 	if (!x->options.is_visible && x->picture.n)
 		return scope_fault(
 		    j->s, ERR_FORMAT, "a picture goes with \"visible\" in the options");
@@ -150,6 +144,6 @@ enum err worker_job_seal(struct worker_job *j)
 	message_put_number(&j->answer, WORKER_FIELD_SIZE, (int64_t)size);
 	message_put_bytes(&j->answer, WORKER_FIELD_SHA256, digest_bytes(&x->sha256));
 	TRY(worker_job_put_text(j, WORKER_FIELD_WARNING, x->outcome.warning));
-	TRY(worker_job_put_text(j, WORKER_FIELD_FIELD, x->outcome.field));
-	return worker_job_put_judgement(j, x->outcome.report);
+	message_put_text(&j->answer, WORKER_FIELD_FIELD, x->outcome.field);
+	return OK;
 }

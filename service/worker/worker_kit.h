@@ -23,6 +23,7 @@ struct worker_kit {
 	size_t n_readable;
 	struct link *keeper, *fetcher; /* the process's; NULL: none at present */
 	bool fetcher_failed;           /* its link is of no more use */
+	size_t token_room;             /* seal_request.token_room */
 	struct instant present;        /* of every job; INSTANT_NONE: the machine's clock */
 };
 

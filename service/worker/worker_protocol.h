@@ -23,6 +23,7 @@ enum worker_protocol_job {
 	WORKER_JOB_STAMP,
 	WORKER_JOB_CERTIFICATE,
 	WORKER_JOB_READY,
+	WORKER_JOB_WITNESS,
 };
 
 /* Fields, of requests and answers. Numbers of 64 bits; instants are seconds since 1970. */

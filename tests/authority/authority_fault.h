@@ -26,7 +26,8 @@
 	X(FAULT_TRYLATER, "trylater", "ocsp", "tryLater, unsigned")                                \
 	X(FAULT_WRONG_SERIAL, "wrong-serial", "ocsp", "an answer about another certificate")       \
 	X(FAULT_QUOTA, "quota", "tsa", "rejection: over quota")                                    \
-	X(FAULT_NO_CERTS, "no-certs", "tsa", "no certificates, though asked for")
+	X(FAULT_NO_CERTS, "no-certs", "tsa", "no certificates, though asked for")                  \
+	X(FAULT_MANY_CERTS, "many-certs", "tsa", "certificates that nobody needs: 12 KB of them")
 
 enum authority_fault_kind {
 #define X(constant, word, endpoints, meaning) constant,

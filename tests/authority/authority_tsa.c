@@ -13,6 +13,7 @@
 #include "tests/authority/authority_own.h"
 
 #define ANSWER_CAP ((size_t)1 << 20)
+#define MANY_CERTS 12288 /* octets */
 #define NONCE_MOST 64
 #define STATUS_GRANTED 0
 #define STATUS_REJECTION 2
@@ -359,6 +360,9 @@ static enum err add_certs(struct work *w, struct buf *b)
 		TRY(encode(w->s, n, der, &one));
 		buf_add(b, one);
 	}
+	for (size_t end = b->n + MANY_CERTS;
+	     authority_fault_has(w->fault, FAULT_MANY_CERTS) && b->n < end;)
+		buf_add(b, w->cert);
 	authority_der_close(b, certs);
 	return OK;
 }

@@ -261,6 +261,8 @@ fault tsa=expired-signer; stamp; ok 'fault: tsa expired-signer' has "$(verify_st
 fault tsa=wrong-key; stamp; ok 'fault: tsa wrong-key' has "$(verify_stamp d 2>&1)" 'signature failure|bad signature'
 fault tsa=no-certs; stamp; ok 'fault: no-certs' not verify_stamp d
 ok 'fault: no-certs, else right' verify_stamp d -untrusted d/issued/tsa.chain.pem
+fault tsa=many-certs; stamp; ok 'fault: many-certs' verify_stamp d
+ok 'fault: many-certs, a large token' test "$(stat -c %s r.tsr)" -gt 12288
 fault tsa=quota; stamp; ok 'fault: quota' has "$(reply)" 'over quota'
 fault tsa=redirect-loop; ok 'fault: redirect-loop' status_is 47 curl -sL --max-redirs 5 "$U/tsa"
 fault tsa=hang; ok 'fault: hang' status_is 28 curl -s --max-time 1 "$U/tsa"

@@ -184,6 +184,78 @@ static void test_tokens_that_keep_growing(void **state)
 	assert_int_equal(g.n, 4);
 }
 
+struct counted {
+	const struct key *key;
+	unsigned signatures;
+};
+
+static enum err sign_counted(void *ctx, struct scope *s, const struct signature_alg *alg,
+    struct bytes data, struct bytes *ret_value)
+{
+	struct counted *c = ctx;
+	c->signatures++;
+	return c->key->sign(c->key->ctx, s, alg, data, ret_value);
+}
+
+/* A key that signs so often and no more: the size of a token is asked for, once. */
+static void test_large_token_for_a_counted_key(void **state)
+{
+	struct office *o = *state;
+	struct counted c = { .key = mini_pki_key(o->p, "signer") };
+	struct key key = *c.key;
+	size_t room = 0;
+	key.ctx = &c;
+	key.sign = sign_counted;
+	key.is_counted = true;
+	make_tokens_long(o, 12000);
+	for (unsigned i = 1; i <= 3; i++) {
+		struct seal_request q = request(o, SEAL_B_T);
+		q.key = &key;
+		q.token_room = &room;
+		struct bytes before = pdf_make_one_page(o->s), after = office_seal(o, &q, before);
+		assert_sealed(o, SEAL_B_T, before, after, "PAdES-BASELINE-T");
+		assert_int_equal(c.signatures, i);
+		assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), i + 1);
+		assert_true(room > 12000);
+	}
+	/* Without anywhere to keep it, each time anew. */
+	struct seal_request q = request(o, SEAL_B_T);
+	q.key = &key;
+	office_seal(o, &q, pdf_make_one_page(o->s));
+	assert_int_equal(c.signatures, 4);
+	assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), 6);
+	/* None is wanted. */
+	q = request(o, SEAL_B_B);
+	q.key = &key;
+	office_seal(o, &q, pdf_make_one_page(o->s));
+	assert_int_equal(c.signatures, 5);
+	assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), 6);
+}
+
+/* Tokens that grow after all: refused, and no second signature made. */
+static void test_growing_tokens_for_a_counted_key(void **state)
+{
+	struct office *o = *state;
+	struct growing g = { .o = o };
+	struct counted c = { .key = mini_pki_key(o->p, "signer") };
+	struct key key = *c.key;
+	struct seal_outcome outcome;
+	struct bytes sealed;
+	size_t room = 0;
+	key.ctx = &c;
+	key.sign = sign_counted;
+	key.is_counted = true;
+	canned_world_serve(o->w, "http://tsa.test/", answer_growing, &g);
+	struct seal_request q = request(o, SEAL_B_T);
+	q.key = &key;
+	q.token_room = &room;
+	assert_int_equal(
+	    office_try(o, o->s, &q, false, pdf_make_one_page(o->s), &sealed, &outcome), ERR_NET);
+	assert_string_equal(scope_fault_text(o->s), "http://tsa.test/: its tokens keep growing");
+	assert_int_equal(c.signatures, 1);
+	assert_true(room > 14000); /* for the next attempt */
+}
+
 /* -- encrypted files: dictionaries that qpdf 11 made, with an empty user password -- */
 
 static const char *const encryption[] = {
@@ -455,6 +527,8 @@ int main(void)
 		TEST(test_second_seal_leaves_the_first),
 		TEST(test_large_token),
 		TEST(test_tokens_that_keep_growing),
+		TEST(test_large_token_for_a_counted_key),
+		TEST(test_growing_tokens_for_a_counted_key),
 		TEST(test_encrypted_files_stay_encrypted),
 		TEST(test_revoked_key),
 		TEST(test_suspended_key),

@@ -39,7 +39,7 @@ static void assert_refused_as(struct office *o, enum err wanted, const struct se
 static void assert_refused(struct office *o, const struct seal_request *q, struct bytes original,
     struct bytes sealed, const char *why)
 {
-	assert_refused_as(o, ERR_INTERNAL, q, original, sealed, why);
+	assert_refused_as(o, ERR_DENIED, q, original, sealed, why);
 }
 
 /* The document, changed by an update. */
@@ -101,7 +101,7 @@ static void test_another_document(void **state)
 	const struct bytes document = pdf_make_one_page(o->s);
 	const struct bytes other = pdf_make_compressed(o->s);
 	assert_refused(o, &q, document, office_seal(o, &q, other), "does not begin with");
-	assert_refused(o, &q, document, document, "the fresh seal is not found");
+	assert_refused(o, &q, document, document, "the seal is not there");
 	assert_refused(o, &q, document, BYTES_NONE, "does not begin with");
 }
 

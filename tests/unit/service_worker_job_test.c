@@ -136,6 +136,23 @@ static void what_is_no_document(void **state)
 }
 
 /* -- seal, judge, report -- */
+static enum err witness(struct worker_scene *w, const struct worker_client_seal_request *q,
+    const struct worker_client_sealed *sealed, struct worker_client_judgement *ret_judgement)
+{
+	const struct worker_client_witness_request r = {
+		.sealing = q, .sealed = sealed, .output = q->output, .by_itself = true
+	};
+	return worker_client_witness(w->s, &w->client, &r, ret_judgement);
+}
+
+static struct worker_client_judgement witnessed(struct worker_scene *w,
+    const struct worker_client_seal_request *q, const struct worker_client_sealed *sealed)
+{
+	struct worker_client_judgement j;
+	assert_done(w, witness(w, q, sealed, &j));
+	return j;
+}
+
 static void sealed_and_judged(void **state)
 {
 	struct worker_scene *w = *state;
@@ -151,8 +168,9 @@ static void sealed_and_judged(void **state)
 	assert_int_equal(digest_of_bytes(w->s, DIGEST_SHA256, content, &sha256), OK);
 	assert_memory_equal(sealed.sha256, sha256.value, 32);
 	assert_string_equal(sealed.field, "Signature1");
-	assert_int_equal(sealed.judgement.word, WORKER_CLIENT_ACCEPT);
-	const char *json = sealed.judgement.summary;
+	const struct worker_client_judgement judgement = witnessed(w, &q, &sealed);
+	assert_int_equal(judgement.word, WORKER_CLIENT_ACCEPT);
+	const char *json = judgement.summary;
 	assert_says(w, json, "word", "accept");
 	assert_says(w, json, "signatures.0.level", "PAdES-BASELINE-LTA");
 	assert_says(w, json, "signatures.0.reason", "Because");
@@ -166,6 +184,33 @@ static void sealed_and_judged(void **state)
 	json = v.judgement.summary;
 	assert_string_not_equal(at(w, json, "sentence.hu")->text, at(w, json, "sentence.en")->text);
 	assert_true(bytes_has_prefix(v.report, BYTES_LIT("{\n")));
+}
+
+/* A worker that was taken over may hand in what it likes; another one says what it is. */
+static void what_a_witness_refuses(void **state)
+{
+	struct worker_scene *w = *state;
+	const struct bytes page = pdf_make_one_page(w->s), other = pdf_make_text(w->s, "Other");
+	const struct worker_client_seal_request q = worker_scene_request(w, page, "");
+	struct worker_client_seal_request as_told = q;
+	struct worker_client_sealed sealed;
+	struct worker_client_judgement j;
+	assert_done(w, worker_client_seal(w->s, &w->client, &q, &sealed));
+	as_told.document = worker_scene_file(w, other);
+	assert_refused(w, witness(w, &as_told, &sealed, &j), ERR_DENIED, "does not begin with");
+	as_told = q;
+	as_told.output = worker_scene_file(w, page);
+	assert_refused(w, witness(w, &as_told, &sealed, &j), ERR_DENIED, "is not there");
+	as_told = q;
+	as_told.options = BYTES_LIT("{\"level\":\"B-T\"}");
+	assert_refused(w, witness(w, &as_told, &sealed, &j), ERR_DENIED, "not one signature");
+	as_told = q;
+	as_told.certificate = &q.certificate[1];
+	assert_refused(w, witness(w, &as_told, &sealed, &j), ERR_DENIED, "not by the key");
+	sealed.field = "Signature2";
+	assert_refused(w, witness(w, &q, &sealed, &j), ERR_DENIED, "");
+	sealed.field = "Signature1";
+	witnessed(w, &q, &sealed);
 }
 
 static void levels_and_forms_of_seals(void **state)
@@ -437,10 +482,11 @@ static void approvals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(ready), TEST(what_a_document_is),
-		TEST(what_is_no_document), TEST(sealed_and_judged), TEST(levels_and_forms_of_seals),
-		TEST(beside_a_text), TEST(seals_that_are_refused), TEST(judgements_that_are_bad),
-		TEST(reports_of_what_was_judged), TEST(reports_of_something_else),
-		TEST(pages_as_pictures), TEST(pages_then_and_now), TEST(a_stamp),
-		TEST(a_certificate), cmocka_unit_test_teardown(approvals, worker_scene_teardown) };
+		TEST(what_is_no_document), TEST(sealed_and_judged), TEST(what_a_witness_refuses),
+		TEST(levels_and_forms_of_seals), TEST(beside_a_text), TEST(seals_that_are_refused),
+		TEST(judgements_that_are_bad), TEST(reports_of_what_was_judged),
+		TEST(reports_of_something_else), TEST(pages_as_pictures), TEST(pages_then_and_now),
+		TEST(a_stamp), TEST(a_certificate),
+		cmocka_unit_test_teardown(approvals, worker_scene_teardown) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,7 +105,7 @@ static void close_house(struct house *h)
 
 static enum err ask(struct house *h, uint32_t kind, struct bytes *ret_answer)
 {
-	const struct worker_pool_job job = { .kind = kind,
+	struct worker_pool_job job = { .kind = kind,
 		.content = BYTES_LIT("content"),
 		.wait_ms = 50,
 		.work_ms = kind == SILENT ? 50 : 20000,
@@ -188,6 +188,89 @@ static void the_dead_are_passed_over(void **state)
 	close_house(&h);
 }
 
+static enum err ask_another(struct house *h, unsigned not_by, unsigned *ret_worker)
+{
+	struct bytes b;
+	struct worker_pool_job job = { .kind = ANSWER,
+		.content = BYTES_LIT("content"),
+		.wait_ms = 50,
+		.work_ms = 20000,
+		.most = 2048,
+		.is_picky = true,
+		.not_by = not_by };
+	scope_forgive(h->s);
+	const enum err e = worker_pool_run(h->s, h->pool, &job, &b);
+	*ret_worker = job.worker;
+	return e;
+}
+
+/* Whoever is next in turn: never the one that is not wanted. */
+static void another_worker_is_found(void **state)
+{
+	(void)state;
+	struct house h = open_house();
+	unsigned who;
+	hire(&h, 7);
+	assert_int_equal(ask_another(&h, 7, &who), ERR_NET);
+	assert_string_equal(scope_fault_text(h.s), "no worker is free");
+	assert_int_equal(link_pool_count(h.pool), 1);
+	hire(&h, 8);
+	hire(&h, 9);
+	for (unsigned i = 0; i < 12; i++) {
+		assert_int_equal(ask_another(&h, 7 + i % 3, &who), OK);
+		assert_true(who >= 7 && who <= 9 && who != 7 + i % 3);
+	}
+	assert_int_equal(link_pool_count(h.pool), 3);
+	close_house(&h);
+}
+
+/* One who waits for another worker does not miss it because somebody else was told. */
+struct picky {
+	struct house *h;
+	unsigned not_by, who;
+	enum err e;
+};
+
+static void *ask_picky(void *arg)
+{
+	struct picky *p = arg;
+	struct scope *s = scope_new(0);
+	struct worker_pool_job job = { .kind = ANSWER,
+		.content = BYTES_LIT("content"),
+		.wait_ms = 20000,
+		.work_ms = 20000,
+		.most = 2048,
+		.is_picky = true,
+		.not_by = p->not_by };
+	struct bytes b;
+	p->e = worker_pool_run(s, p->h->pool, &job, &b);
+	p->who = job.worker;
+	scope_free(s);
+	return NULL;
+}
+
+static void those_who_wait_get_the_right_one(void **state)
+{
+	(void)state;
+	struct house h = open_house();
+	struct picky p[6];
+	pthread_t thread[6];
+	for (unsigned i = 0; i < 6; i++) {
+		p[i] = (struct picky){ .h = &h, .not_by = 1 + i % 2 };
+		assert_int_equal(pthread_create(&thread[i], NULL, ask_picky, &p[i]), 0);
+	}
+	while (link_pool_waiting(h.pool) < 6)
+		usleep(1000);
+	hire(&h, 1);
+	hire(&h, 2);
+	for (unsigned i = 0; i < 6; i++) {
+		pthread_join(thread[i], NULL);
+		assert_int_equal(p[i].e, OK);
+		assert_int_equal(p[i].who, 3 - p[i].not_by);
+	}
+	close_house(&h);
+}
+
 struct asker {
 	struct house *h;
 	unsigned done;
@@ -199,7 +282,7 @@ static void *ask_often(void *arg)
 	for (int i = 0; i < 50; i++) {
 		struct bytes b;
 		struct scope *s = scope_new(0);
-		const struct worker_pool_job job = { .kind = ANSWER,
+		struct worker_pool_job job = { .kind = ANSWER,
 			.content = BYTES_LIT("content"),
 			.wait_ms = 20000,
 			.work_ms = 20000,
@@ -237,6 +320,10 @@ int main(void)
 		cmocka_unit_test(nobody_free_is_told),
 		cmocka_unit_test(who_misbehaves_is_not_asked_again),
 		cmocka_unit_test(the_dead_are_passed_over),
+		cmocka_unit_test(another_worker_is_found),
+		cmocka_unit_test(those_who_wait_get_the_right_one),
+		cmocka_unit_test(another_worker_is_found),
+		cmocka_unit_test(those_who_wait_get_the_right_one),
 		cmocka_unit_test(many_share_few),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
