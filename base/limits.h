@@ -244,9 +244,8 @@
 #define LIMIT_HTTP_FIELD 65536       /* octets of a part that is no file, such as a note */
 #define LIMIT_HTTP_FIELDS 1048576    /* octets of all such parts of one body */
 #define LIMIT_HTTP_BOUNDARY 70       /* RFC 2046 5.1.1 */
-#define LIMIT_HTTP_BODIES ((size_t)256 << 20) /* octets of all bodies in memory at a time */
-#define LIMIT_HTTP_TRANSIENT                                                                       \
-	((size_t)4 << 20) /* of one that is not kept, in memory: larger ones go to disk */
+#define LIMIT_HTTP_BODIES ((size_t)256 << 20)  /* octets of all bodies in memory at a time */
+#define LIMIT_HTTP_TRANSIENT 4194304           /* octets of a body that stays in memory, unkept */
 #define LIMIT_HTTP_SCOPE ((size_t)512 << 20)   /* memory of one request: a report */
 #define LIMIT_HTTP_REPLIES ((size_t)512 << 20) /* octets of replies not taken yet */
 #define LIMIT_HTTP_DRAIN 1048576 /* octets read of a refused body, so that its sender hears why */
@@ -280,13 +279,11 @@
 #define LIMIT_CLOCK_RUNNING 1024   /* sealings worked on at a time: request threads are fewer */
 #define LIMIT_CLOCK_SEALINGS 100   /* unattended ones looked at in one round */
 #define LIMIT_CLOCK_DELIVERED_S (30 * 86400) /* delivered messages are remembered so long */
-#define LIMIT_WINDOW_DPI 96       /* of pages shown to an officer: A4 is 794 pixels wide */
-#define LIMIT_OUTPUT_PIECE 262144 /* octets of a worker's output that are compared at a time */
-#define LIMIT_OUTPUT_IN_MEMORY                                                                     \
-	((size_t)4                                                                                 \
-	    << 20) /* of a document whose sealed form, or evidence, is first written to memory */
-#define LIMIT_WINDOW_REASON 500                /* octets of why an officer does not seal */
-#define LIMIT_READY_MS 2000                    /* for each process to say that it is well */
+#define LIMIT_WINDOW_DPI 96            /* of pages shown to an officer: A4 is 794 pixels wide */
+#define LIMIT_OUTPUT_PIECE 262144      /* octets of a worker's output that are compared at a time */
+#define LIMIT_OUTPUT_IN_MEMORY 4194304 /* octets of a document whose seal is first in memory */
+#define LIMIT_WINDOW_REASON 500        /* octets of why an officer does not seal */
+#define LIMIT_READY_MS 2000            /* for each process to say that it is well */
 #define LIMIT_READY_DISK ((uint64_t)256 << 20) /* octets free: one of the largest documents */
 
 /* -- what the service remembers -- */

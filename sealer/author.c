@@ -273,15 +273,26 @@ static enum err try_sign(
 	return append(a, &r);
 }
 
-/* A key that cannot sign again needs the size of the token beforehand. */
+/* A key that cannot sign again needs the size of the largest token beforehand, whichever authority
+ * will answer. Those that do not are not asked to seal either, or will be found too large once. */
 static enum err ask_for_size(struct author *a)
 {
+	const struct seal_request *q = a->request;
 	struct digest imprint;
-	struct bytes token;
+	size_t largest = 0;
 	TRY(digest_of_bytes(a->s, imprint_alg(a), a->draft->document, &imprint));
-	TRY(timestamp_obtain(
-	    a->s, a->world, a->request->tsa_urls, a->request->n_tsa_urls, &imprint, &token));
-	learn_token(a, token.n);
+	for (size_t i = 0; i < q->n_tsa_urls; i++) {
+		struct bytes token = BYTES_NONE;
+		const enum err e =
+		    timestamp_obtain(a->s, a->world, &q->tsa_urls[i], 1, &imprint, &token);
+		if (e != OK && (e != ERR_NET || (i + 1 == q->n_tsa_urls && !largest)))
+			return e;
+		if (e != OK)
+			scope_forgive(a->s);
+		if (token.n > largest)
+			largest = token.n;
+	}
+	learn_token(a, largest);
 	return OK;
 }
 

@@ -365,20 +365,6 @@ def an_authority_that_fails():
 
 
 @case
-def an_authority_with_large_tokens():
-    """The keeper gives one signature for each document: the room for the token has to be known before."""
-    w.house.fault("tsa=many-certs")
-    sealing = new_sealing()
-    browser, page = window_of(sealing)
-    answer = seal(browser, sealing, page)
-    is_(answer.status, 303, answer.text[-500:])
-    is_(state_of(sealing), "sealed")
-    batch = w.portal.seal({"title": "Batch", "unattended": True}, [("a.pdf", document("A")), ("b.pdf", document("B"))], wait=60)
-    is_((batch.status, batch.json["state"]), (201, "sealed"), batch.text)
-    w.house.fault("none")
-
-
-@case
 def filings_are_judged():
     answer = w.portal.file([("a.pdf", w.sealed)], idempotency="f-1", reference="R-1")
     is_(answer.status, 201, answer.text)

@@ -224,12 +224,19 @@ static void test_large_token_for_a_counted_key(void **state)
 	office_seal(o, &q, pdf_make_one_page(o->s));
 	assert_int_equal(c.signatures, 4);
 	assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), 6);
+	/* Of several authorities those that answer are asked. */
+	const char *urls[] = { "http://gone.test/", "http://tsa.test/", "http://gone.test/" };
+	q.tsa_urls = urls;
+	q.n_tsa_urls = 3;
+	office_seal(o, &q, pdf_make_one_page(o->s));
+	assert_int_equal(c.signatures, 5);
+	assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), 8);
 	/* None is wanted. */
 	q = request(o, SEAL_B_B);
 	q.key = &key;
 	office_seal(o, &q, pdf_make_one_page(o->s));
-	assert_int_equal(c.signatures, 5);
-	assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), 6);
+	assert_int_equal(c.signatures, 6);
+	assert_int_equal(canned_world_asked(o->w, "http://tsa.test/"), 8);
 }
 
 /* Tokens that grow after all: refused, and no second signature made. */

@@ -101,19 +101,21 @@ static void test_a_closure_inside(void **state)
 
 /* -- several at once -- */
 
-static enum err wait_for_others(void *ctx, struct scope *s, struct store *store)
-{
-	sem_t *sem = ctx;
-	sem_wait(sem);
-	return store_meta_put(s, store, "first", "1");
-}
-
 struct writer {
 	struct store_scene *scene;
-	sem_t *sem;
+	sem_t *begun, *sem;
 	int number, rounds;
 	enum err e;
 };
+
+/* In the writing thread: what comes from now on is in another batch. */
+static enum err wait_for_others(void *ctx, struct scope *s, struct store *store)
+{
+	struct writer *w = ctx;
+	sem_post(w->begun);
+	sem_wait(w->sem);
+	return store_meta_put(s, store, "first", "1");
+}
 
 static void *write_one(void *ctx)
 {
@@ -121,7 +123,7 @@ static void *write_one(void *ctx)
 	struct scope *s = scope_new(0);
 	char key[16];
 	snprintf(key, sizeof(key), "k%d", w->number);
-	w->e = w->number == 0 ? store_write(s, w->scene->store, wait_for_others, w->sem)
+	w->e = w->number == 0 ? store_write(s, w->scene->store, wait_for_others, w)
 			      : store_meta_put(s, w->scene->store, key, "x");
 	scope_free(s);
 	return NULL;
@@ -139,12 +141,15 @@ static void test_one_commit_for_many(void **state)
 	struct store_scene *c = *state;
 	struct writer w[THREADS];
 	pthread_t thread[THREADS];
-	sem_t sem;
+	sem_t begun, sem;
+	sem_init(&begun, 0, 0);
 	sem_init(&sem, 0, 0);
 	struct store_counters before = store_counters(c->store);
 	for (int i = 0; i < THREADS; i++) {
-		w[i] = (struct writer){ .scene = c, .sem = &sem, .number = i };
+		w[i] = (struct writer){ .scene = c, .begun = &begun, .sem = &sem, .number = i };
 		assert_int_equal(pthread_create(&thread[i], NULL, write_one, &w[i]), 0);
+		if (i == 0)
+			sem_wait(&begun);
 		wait_until_waiting(c->store, (unsigned)i + 1);
 	}
 	sem_post(&sem);
@@ -156,6 +161,7 @@ static void test_one_commit_for_many(void **state)
 	assert_int_equal(after.writes - before.writes, THREADS);
 	assert_in_range(after.commits - before.commits, 1, 2);
 	assert_int_equal(after.waiting, 0);
+	sem_destroy(&begun);
 	sem_destroy(&sem);
 }
 
@@ -251,14 +257,17 @@ static void test_a_lost_transaction_is_told_to_all(void **state)
 	struct store_scene *c = *state;
 	struct writer w[4];
 	pthread_t thread[4];
-	sem_t sem;
+	sem_t begun, sem;
 	char few[] = "PRAGMA max_page_count = 1", many[] = "PRAGMA max_page_count = 1000000";
 	assert_int_equal(store_write(c->s, c->store, set_pages, few), OK); /* as many as now */
+	sem_init(&begun, 0, 0);
 	sem_init(&sem, 0, 0);
 	for (int i = 0; i < 4; i++) {
-		w[i] = (struct writer){ .scene = c, .sem = &sem, .number = i };
+		w[i] = (struct writer){ .scene = c, .begun = &begun, .sem = &sem, .number = i };
 		assert_int_equal(
 		    pthread_create(&thread[i], NULL, i == 2 ? write_big : write_one, &w[i]), 0);
+		if (i == 0)
+			sem_wait(&begun);
 		wait_until_waiting(c->store, (unsigned)i + 1);
 	}
 	sem_post(&sem);
@@ -278,6 +287,7 @@ static void test_a_lost_transaction_is_told_to_all(void **state)
 	scope_free(s);
 	assert_int_equal(store_write(c->s, c->store, set_pages, many), OK);
 	assert_int_equal(store_write(c->s, c->store, fill_up, NULL), OK);
+	sem_destroy(&begun);
 	sem_destroy(&sem);
 }
 
