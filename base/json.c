@@ -65,16 +65,30 @@ static void add_escaped(struct buf *out, uint8_t c)
 	}
 }
 
+static bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static size_t plain_length(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+	while (i < n && is_plain(p[i]))
+		i++;
+	return i;
+}
+
 static void add_text(struct buf *out, const char *text)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	size_t left = strlen(text);
 	buf_add_byte(out, '"');
 	while (left > 0) {
-		size_t n = utf8_length(p, left);
+		size_t n = plain_length(p, left);
+		n = n ? n : utf8_length(p, left);
 		if (n == 0)
 			buf_add_str(out, "\xef\xbf\xbd");
-		else if (*p < 0x20 || *p == '"' || *p == '\\' || *p == 0x7f)
+		else if (*p < 0x80 && !is_plain(*p))
 			add_escaped(out, *p);
 		else
 			buf_add(out, bytes_of(p, n));
@@ -146,10 +160,14 @@ void json_string(struct json *j, const char *key, const char *text)
 
 void json_bytes_hex(struct json *j, const char *key, struct bytes b)
 {
+	static const char digits[] = "0123456789abcdef";
 	begin_value(j, key);
 	buf_add_byte(j->out, '"');
-	for (size_t i = 0; i < b.n; i++)
-		buf_addf(j->out, "%02x", b.p[i]);
+	uint8_t *p = buf_extend(j->out, 2 * b.n);
+	for (size_t i = 0; p && i < b.n; i++) {
+		p[2 * i] = (uint8_t)digits[b.p[i] >> 4];
+		p[2 * i + 1] = (uint8_t)digits[b.p[i] & 15];
+	}
 	buf_add_byte(j->out, '"');
 }
 

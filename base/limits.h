@@ -280,7 +280,7 @@
 #define LIMIT_CLOCK_SEALINGS 100   /* unattended ones looked at in one round */
 #define LIMIT_CLOCK_DELIVERED_S (30 * 86400) /* delivered messages are remembered so long */
 #define LIMIT_WINDOW_DPI 96            /* of pages shown to an officer: A4 is 794 pixels wide */
-#define LIMIT_OUTPUT_PIECE 262144      /* octets of a worker's output that are compared at a time */
+#define LIMIT_OUTPUT_PIECE 32768       /* octets of a worker's output that are compared at a time */
 #define LIMIT_OUTPUT_IN_MEMORY 4194304 /* octets of a document whose seal is first in memory */
 #define LIMIT_WINDOW_REASON 500        /* octets of why an officer does not seal */
 #define LIMIT_READY_MS 2000            /* for each process to say that it is well */

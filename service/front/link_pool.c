@@ -10,11 +10,20 @@
 #include "base/limits.h"
 #include "base/scope.h"
 
+/* One who waits; on his stack. */
+struct waiter {
+	struct waiter *next;
+	const unsigned *not_of; /* another process than this; NULL: any */
+	struct link *link;      /* handed to him; NULL: not yet */
+	pthread_cond_t given;
+};
+
 struct link_pool {
 	const char *what;
 	pthread_mutex_t lock;
-	pthread_cond_t given;
-	struct link *idle[LIMIT_POOL_LINKS];
+	pthread_condattr_t monotonic;
+	struct waiter *first, **last; /* in turn: each is handed his link, and no other is woken */
+	struct link *idle[LIMIT_POOL_LINKS]; /* that nobody who waits wants */
 	size_t n_idle, n_lent, n_waiting;
 	unsigned dropped[LIMIT_POOL_LINKS]; /* a process that is not told of is idle at worst */
 	size_t n_dropped;
@@ -23,15 +32,13 @@ struct link_pool {
 struct link_pool *link_pool_new(const char *what)
 {
 	struct link_pool *p = calloc(1, sizeof(*p));
-	pthread_condattr_t monotonic;
 	if (!p)
 		return NULL;
 	p->what = what;
+	p->last = &p->first;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->given, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	pthread_condattr_init(&p->monotonic);
+	pthread_condattr_setclock(&p->monotonic, CLOCK_MONOTONIC);
 	return p;
 }
 
@@ -41,7 +48,7 @@ void link_pool_free(struct link_pool *p)
 		return;
 	for (size_t i = 0; i < p->n_idle; i++)
 		link_free(p->idle[i]);
-	pthread_cond_destroy(&p->given);
+	pthread_condattr_destroy(&p->monotonic);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -66,15 +73,37 @@ static void drop_dead(struct link_pool *p)
 	p->n_idle = n;
 }
 
+static bool is_wanted(const struct link *l, const unsigned *not_of)
+{
+	return !not_of || link_peer(l) != *not_of;
+}
+
+/* To the first who waits for such a one. Under the lock. */
+static bool hand_over(struct link_pool *p, struct link *l)
+{
+	for (struct waiter **at = &p->first; *at; at = &(*at)->next) {
+		struct waiter *w = *at;
+		if (!is_wanted(l, w->not_of))
+			continue;
+		*at = w->next;
+		if (p->last == &w->next)
+			p->last = at;
+		w->link = l;
+		pthread_cond_signal(&w->given);
+		return true;
+	}
+	return false;
+}
+
 void link_pool_add(struct link_pool *p, struct link *l)
 {
 	pthread_mutex_lock(&p->lock);
-	if (p->n_idle == LIMIT_POOL_LINKS)
+	const bool is_handed = p->first && !is_dead(l) && hand_over(p, l);
+	if (!is_handed && p->n_idle == LIMIT_POOL_LINKS)
 		drop_dead(p);
-	const bool has_room = p->n_idle < LIMIT_POOL_LINKS;
-	if (has_room)
+	const bool has_room = is_handed || p->n_idle < LIMIT_POOL_LINKS;
+	if (!is_handed && has_room)
 		p->idle[p->n_idle++] = l;
-	pthread_cond_broadcast(&p->given); /* one who waits may want another one */
 	pthread_mutex_unlock(&p->lock);
 	if (!has_room)
 		link_free(l);
@@ -93,14 +122,13 @@ static struct timespec after(int ms)
 	return t;
 }
 
-/* The last one given back: it is the likeliest to have its memory at hand. `not_of`: of another
- * process; NULL: any. Under the lock. */
+/* The last one given back: it is the likeliest to have its memory at hand. Under the lock. */
 static struct link *take_idle(struct link_pool *p, const unsigned *not_of)
 {
 	for (size_t i = p->n_idle; i-- > 0;) {
 		struct link *l = p->idle[i];
 		const bool dead = is_dead(l);
-		if (!dead && not_of && link_peer(l) == *not_of)
+		if (!dead && !is_wanted(l, not_of))
 			continue;
 		memmove(&p->idle[i], &p->idle[i + 1], (--p->n_idle - i) * sizeof(*p->idle));
 		if (!dead)
@@ -110,17 +138,42 @@ static struct link *take_idle(struct link_pool *p, const unsigned *not_of)
 	return NULL;
 }
 
+static void leave(struct link_pool *p, struct waiter *w)
+{
+	struct waiter **at = &p->first;
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	if (p->last == &w->next)
+		p->last = at;
+}
+
+/* Under the lock, which is let go meanwhile. NULL: none came in time. */
+static struct link *wait_for_one(struct link_pool *p, int timeout_ms, const unsigned *not_of)
+{
+	const struct timespec end = after(timeout_ms);
+	struct waiter w = { .not_of = not_of };
+	int late = 0;
+	pthread_cond_init(&w.given, &p->monotonic);
+	*p->last = &w;
+	p->last = &w.next;
+	p->n_waiting++;
+	while (!w.link && late != ETIMEDOUT)
+		late = pthread_cond_timedwait(&w.given, &p->lock, &end);
+	p->n_waiting--;
+	if (!w.link)
+		leave(p, &w);
+	pthread_cond_destroy(&w.given);
+	return w.link;
+}
+
 static enum err take(struct scope *s, struct link_pool *p, int timeout_ms, const unsigned *not_of,
     struct link **ret_link)
 {
-	const struct timespec end = after(timeout_ms);
-	struct link *l;
-	int late = 0;
 	pthread_mutex_lock(&p->lock);
-	p->n_waiting++;
-	while (!(l = take_idle(p, not_of)) && late != ETIMEDOUT)
-		late = pthread_cond_timedwait(&p->given, &p->lock, &end);
-	p->n_waiting--;
+	struct link *l = take_idle(p, not_of);
+	if (!l)
+		l = wait_for_one(p, timeout_ms, not_of);
 	p->n_lent += l != NULL;
 	pthread_mutex_unlock(&p->lock);
 	if (!l)
