@@ -274,7 +274,7 @@ static enum err try_sign(
 }
 
 /* A key that cannot sign again needs the size of the largest token beforehand, whichever authority
- * will answer. Those that do not are not asked to seal either, or will be found too large once. */
+ * will answer then. One that is silent now, and has larger ones, costs an attempt later. */
 static enum err ask_for_size(struct author *a)
 {
 	const struct seal_request *q = a->request;

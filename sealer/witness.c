@@ -1,5 +1,7 @@
 #include "sealer/witness.h"
 
+#include <string.h>
+
 #include "base/scope.h"
 #include "sealer/author_repair.h"
 #include "validator/document.h"
@@ -11,6 +13,8 @@ struct witness {
 	const struct witness_request *request;
 	struct bytes base; /* what was sealed: the original, repaired if need be */
 	size_t n_before;   /* signatures in it */
+	size_t revision;   /* its last one, and where that one's startxref stands */
+	size_t startxref;
 	struct author *author;
 };
 
@@ -35,6 +39,8 @@ static enum err find_base(struct witness *w)
 	TRY(pdf_signature_list(w->s, file, &signatures));
 	w->base = draft->document;
 	w->n_before = signatures.n;
+	w->revision = pdf_file_latest(file);
+	w->startxref = file->revisions[w->revision].startxref;
 	return bytes_has_prefix(q->sealed, w->base)
 		   ? OK
 		   : not_it(w, "the file does not begin with the document");
@@ -71,19 +77,18 @@ static enum err check_signatures(struct witness *w, const struct report *r)
 		   : not_it(w, "the last signature is no document timestamp");
 }
 
-/* The last revision of the base. */
-static size_t last_revision_of(const struct pdf_file *file, size_t n)
+/* The catalog's /Extensions and /Version (ISO 32000-2 7.12, 7.7.2) tell what the seal is written
+ * in. */
+static bool is_of_format(const struct report_modification *m)
 {
-	size_t last = 0;
-	for (size_t i = 1; i < file->n_revisions && file->revisions[i].eof <= n; i++)
-		last = i;
-	return last;
+	return m->kind == MODIFICATION_METADATA && (strcmp(m->rule, "ISO 32000-2 7.12") == 0 ||
+						       strcmp(m->rule, "ISO 32000-2 7.7.2") == 0);
 }
 
 static bool is_needed(const struct report_modification *m)
 {
-	return m->allowed && m->kind != MODIFICATION_FORM_FILL &&
-	       m->kind != MODIFICATION_ANNOTATION && m->kind != MODIFICATION_PAGE_CONTENT;
+	return m->allowed && (m->kind == MODIFICATION_SIGNATURE ||
+				 m->kind == MODIFICATION_LTV_UPDATE || is_of_format(m));
 }
 
 static enum err check_changes(struct witness *w)
@@ -93,9 +98,12 @@ static enum err check_changes(struct witness *w)
 	struct pdf_signature_list signatures;
 	struct pdf_file *file;
 	TRY(author_open(w->author, &file));
+	if (pdf_file_latest(file) <= w->revision ||
+	    file->revisions[w->revision].startxref != w->startxref)
+		return not_it(w, "what was appended does not go on from the document");
 	TRY(pdf_signature_list(w->s, file, &signatures));
 	TRY(modification_history_new(w->s, file, &signatures, &history));
-	TRY(modification_find_since(w->s, history, last_revision_of(file, w->base.n), &changes));
+	TRY(modification_find_since(w->s, history, w->revision, &changes));
 	for (size_t i = 0; i < changes.n; i++)
 		if (!is_needed(&changes.item[i]))
 			return scope_fault(w->s, ERR_DENIED,

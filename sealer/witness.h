@@ -1,16 +1,16 @@
 /*
  * A look at a fresh seal by somebody who did not make it. A process that seals reads a document
- *that may be hostile, and holds a key's session meanwhile: if the document got the better of it,
- *its seal may be one on something else, or the seal of a document that it has changed before. So
- *what it made is handed out only after another process found here that
+ * that may be hostile, and holds a key's session meanwhile: if the document got the better of it,
+ * its seal may be one on something else, or on a document that it has changed before. So what it
+ * made is handed out only after another process found here that
  *
  *	the file begins with the document (with the revision that repairs a damaged one, which
- *	depends on the document alone: sealer/author_repair.h);
+ *	depends on the document alone: sealer/author_repair.h), and goes on from its last revision;
  *	the seal in the field that was told is by the certificate that was meant, covers more than
  *	the document, and passes as seal_document wants its own work to pass;
  *	besides it, and at B-LTA one document timestamp, no signature was added;
- *	nothing was appended but what a seal needs: no change of pages, forms, annotations,
- *structure.
+ *	nothing was appended but what a seal needs: pages, forms, annotations, metadata and all
+ *	else are as they were.
  *
  * A signature that was made is thus accounted for: it is this seal, or it is not handed out.
  *

@@ -64,7 +64,7 @@ static void test_seals_of_every_level(void **state)
 static void test_a_document_that_was_changed_before(void **state)
 {
 	static const char *const ways[] = { "page", "content", "annotation", "overlay", "script",
-		"field", "fill" };
+		"field", "fill", "info" };
 	struct office *o = *state;
 	const struct bytes document = pdf_make_form(o->s);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -75,6 +75,22 @@ static void test_a_document_that_was_changed_before(void **state)
 		assert_witnessed(o, &q, other, sealed);
 		assert_refused(o, &q, document, sealed, "changed while it was sealed");
 	}
+}
+
+/* A whole other document behind the first, which no reader looks at any more. */
+static void test_a_document_that_is_left_behind(void **state)
+{
+	struct office *o = *state;
+	const struct seal_request q = request(o, SEAL_B_B);
+	const struct bytes document = pdf_make_one_page(o->s);
+	struct pdf_make *both = pdf_make_new(o->s);
+	pdf_make_octets(both, document);
+	pdf_make_object(both, 1, "<< /Type /Catalog /Pages 2 0 R >>");
+	pdf_make_object(both, 2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
+	pdf_make_object(both, 3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] >>");
+	pdf_make_table(both, "/Root 1 0 R");
+	const struct bytes sealed = office_seal(o, &q, pdf_make_done(both));
+	assert_refused(o, &q, document, sealed, "does not go on from");
 }
 
 /* One that has to be repaired is sealed with its repair, which anybody makes the same. */
@@ -176,6 +192,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, office_setup, office_teardown)
 		T(test_seals_of_every_level),
 		T(test_a_document_that_was_changed_before),
+		T(test_a_document_that_is_left_behind),
 		T(test_a_damaged_document),
 		T(test_another_document),
 		T(test_the_seal_of_another_key),
