@@ -272,7 +272,13 @@ struct bytes worker_scene_sealed(struct worker_scene *w, struct bytes document, 
 {
 	const struct worker_client_seal_request q = worker_scene_request(w, document, options);
 	struct worker_client_sealed sealed;
+	struct worker_client_judgement judgement;
+	const struct worker_client_witness_request witness = {
+		.sealing = &q, .sealed = &sealed, .output = q.output, .by_itself = true
+	};
 	enum err e = worker_client_seal(w->s, &w->client, &q, &sealed);
+	if (e == OK)
+		e = worker_client_witness(w->s, &w->client, &witness, &judgement);
 	if (e != OK)
 		fprintf(stderr, "worker_scene: %s: %s\n", err_name(e), scope_fault_text(w->s));
 	mini_ca_check(e == OK, "worker_scene: seal");
