@@ -85,10 +85,13 @@ static bool is_of_format(const struct report_modification *m)
 						       strcmp(m->rule, "ISO 32000-2 7.7.2") == 0);
 }
 
+/* Allowed changes of the structure are elements for new fields (validator/modification.h). */
 static bool is_needed(const struct report_modification *m)
 {
-	return m->allowed && (m->kind == MODIFICATION_SIGNATURE ||
-				 m->kind == MODIFICATION_LTV_UPDATE || is_of_format(m));
+	const bool is_seal = m->kind == MODIFICATION_SIGNATURE ||
+			     m->kind == MODIFICATION_LTV_UPDATE ||
+			     m->kind == MODIFICATION_STRUCTURE;
+	return m->allowed && (is_seal || is_of_format(m));
 }
 
 static enum err check_changes(struct witness *w)
