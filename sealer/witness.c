@@ -106,7 +106,7 @@ static enum err check_changes(struct witness *w)
 		return not_it(w, "what was appended does not go on from the document");
 	TRY(pdf_signature_list(w->s, file, &signatures));
 	TRY(modification_history_new(w->s, file, &signatures, &history));
-	TRY(modification_find_since(w->s, history, w->revision, &changes));
+	TRY(modification_find_since(w->s, history, w->revision, w->base.n, &changes));
 	for (size_t i = 0; i < changes.n; i++)
 		if (!is_needed(&changes.item[i]))
 			return scope_fault(w->s, ERR_DENIED,

@@ -113,12 +113,13 @@ static struct modification_work work_of(struct scope *s, struct modification_his
 		.list = list };
 }
 
-enum err modification_find(struct scope *s, struct modification_history *history,
-    const struct pdf_signature *sig, size_t revision, const struct modification_next *next,
-    struct modification_list *ret_list)
+static enum err find(struct scope *s, struct modification_history *history,
+    const struct pdf_signature *sig, size_t revision, size_t end,
+    const struct modification_next *next, struct modification_list *ret_list)
 {
 	struct modification_list list = { 0 };
 	struct modification_work w = work_of(s, history, sig, revision, &list);
+	w.end = end;
 	TRY(modification_file_check_chain(&w));
 	if (!list.any_forbidden && may_lean_on(&w, next)) {
 		w.latest = next->revision;
@@ -139,8 +140,15 @@ enum err modification_find(struct scope *s, struct modification_history *history
 	return OK;
 }
 
-enum err modification_find_since(struct scope *s, struct modification_history *history,
-    size_t revision, struct modification_list *ret_list)
+enum err modification_find(struct scope *s, struct modification_history *history,
+    const struct pdf_signature *sig, size_t revision, const struct modification_next *next,
+    struct modification_list *ret_list)
 {
-	return modification_find(s, history, &no_signature, revision, NULL, ret_list);
+	return find(s, history, sig, revision, 0, next, ret_list);
+}
+
+enum err modification_find_since(struct scope *s, struct modification_history *history,
+    size_t revision, size_t end, struct modification_list *ret_list)
+{
+	return find(s, history, &no_signature, revision, end, NULL, ret_list);
 }

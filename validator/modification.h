@@ -54,8 +54,9 @@ must_check enum err modification_find(struct scope *s, struct modification_histo
     struct modification_list *ret_list);
 
 /* The same for a revision that need not be closed by a signature: what was appended to it, judged
- * as if it had been signed without restrictions then. */
+ * as if it had been signed without restrictions then. Octets before `end` were there, whether they
+ * belong to it or not. */
 must_check enum err modification_find_since(struct scope *s, struct modification_history *history,
-    size_t revision, struct modification_list *ret_list);
+    size_t revision, size_t end, struct modification_list *ret_list);
 
 #endif

@@ -96,7 +96,7 @@ static enum err check_update(struct modification_work *w, size_t rev)
 	    !has_hybrid(w->file, w->rev))
 		TRY(bad(w, "ISO 32000-2 7.5.8.4", rev, "shows other objects to some readers"));
 	TRY(unowned(w, rev, &u));
-	if (u.has_gap)
+	if (u.has_gap && u.gap >= w->end)
 		TRY(modification_work_note(w, NULL, MODIFICATION_FILE_STRUCTURE, false,
 		    "ISO 32000-2 7.5.6", "octets at offset %zu belong to no object of an update",
 		    u.gap));

@@ -49,6 +49,7 @@ struct modification_work {
 	const struct pdf_signature *sig;
 	const struct pdf_signature_list *all;
 	bool is_unsigned; /* no signature closes `rev`: `sig` stands for none */
+	size_t end;       /* then: octets before it were there */
 	size_t rev;       /* as signed */
 	size_t latest; /* what it is compared with: the latest one, or the next that was signed */
 	struct pdf_diff diff;

@@ -93,6 +93,18 @@ static void test_a_document_that_is_left_behind(void **state)
 	assert_refused(o, &q, document, sealed, "does not go on from");
 }
 
+/* What follows the end of a document was there before the seal. */
+static void test_a_document_with_a_tail(void **state)
+{
+	struct office *o = *state;
+	const struct seal_request q = request(o, SEAL_B_LTA);
+	struct pdf_make *m = pdf_make_new(o->s);
+	pdf_make_octets(m, pdf_make_one_page(o->s));
+	pdf_make_raw(m, "\nsomething that a mail gateway left\n");
+	const struct bytes document = pdf_make_done(m);
+	assert_witnessed(o, &q, document, office_seal(o, &q, document));
+}
+
 /* One that has to be repaired is sealed with its repair, which anybody makes the same. */
 static void test_a_damaged_document(void **state)
 {
@@ -193,6 +205,7 @@ int main(void)
 		T(test_seals_of_every_level),
 		T(test_a_document_that_was_changed_before),
 		T(test_a_document_that_is_left_behind),
+		T(test_a_document_with_a_tail),
 		T(test_a_damaged_document),
 		T(test_another_document),
 		T(test_the_seal_of_another_key),
