@@ -55,12 +55,27 @@ static enum err check_seal(struct witness *w, struct report **ret_report)
 	return not_it(w, "the seal is not there");
 }
 
+static bool is_new(const struct witness *w, const struct pdf_signature *p)
+{
+	return p->byte_range_ok &&
+	       (uint64_t)p->byte_range[2] + (uint64_t)p->byte_range[3] > w->base.n;
+}
+
 static bool is_meant(const struct witness *w, const struct report_signature *sig)
 {
-	const struct pdf_signature *p = sig->facts ? sig->facts->pdf : NULL;
-	return p && p->byte_range_ok && !sig->is_document_timestamp && sig->signer &&
-	       cert_equal(sig->signer, w->request->signer) &&
-	       (uint64_t)p->byte_range[2] + (uint64_t)p->byte_range[3] > w->base.n;
+	return sig->facts && is_new(w, sig->facts->pdf) && !sig->is_document_timestamp &&
+	       sig->signer && cert_equal(sig->signer, w->request->signer);
+}
+
+/* The room behind the value of each new signature holds nothing. */
+static bool has_empty_room(const struct witness *w, const struct report *r)
+{
+	for (size_t i = 0; i < r->n_signatures; i++) {
+		const struct document_signature *facts = r->signatures[i].facts;
+		if (facts && is_new(w, facts->pdf) && facts->pdf->padding_nonzero)
+			return false;
+	}
+	return true;
 }
 
 static enum err check_signatures(struct witness *w, const struct report *r)
@@ -72,9 +87,9 @@ static enum err check_signatures(struct witness *w, const struct report *r)
 		return not_it(w, "the signature is not by the key, or not over the document");
 	if (r->n_signatures != w->n_before + 1 + is_archived)
 		return not_it(w, "not one signature was added");
-	return !is_archived || r->signatures[r->n_signatures - 1].is_document_timestamp
-		   ? OK
-		   : not_it(w, "the last signature is no document timestamp");
+	if (is_archived && !r->signatures[r->n_signatures - 1].is_document_timestamp)
+		return not_it(w, "the last signature is no document timestamp");
+	return has_empty_room(w, r) ? OK : not_it(w, "something stands behind a signature's value");
 }
 
 /* The catalog's /Extensions and /Version (ISO 32000-2 7.12, 7.7.2) tell what the seal is written

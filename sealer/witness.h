@@ -8,13 +8,15 @@
  *	depends on the document alone: sealer/author_repair.h), and goes on from its last revision;
  *	the seal in the field that was told is by the certificate that was meant, covers more than
  *	the document, and passes as seal_document wants its own work to pass;
- *	besides it, and at B-LTA one document timestamp, no signature was added;
+ *	besides it, and at B-LTA one document timestamp, no signature was added, and the room
+ *	behind their values is empty;
  *	nothing was appended but what a seal needs: pages, forms, annotations, metadata and all
  *	else are as they were.
  *
  * A signature that was made is thus accounted for: it is this seal, or it is not handed out.
  *
- * Not checked: how a visible seal looks, and the words in it and in its dictionary.
+ * Not checked: how a visible seal looks, the words in it and in its dictionary, and what a CMS
+ * holds beside what is signed (certificates that nobody needs).
  */
 #ifndef BULLA_SEALER_WITNESS_H
 #define BULLA_SEALER_WITNESS_H
