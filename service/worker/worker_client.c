@@ -64,7 +64,11 @@ static enum err ask(struct call *c)
 	enum err e = worker_pool_run(c->s, c->client->pool, &c->job, &answer);
 	bytes_wipe(c->request.p, c->request.n);
 	TRY(e);
-	return message_parse(c->s, answer, &c->answer);
+	e = message_parse(c->s, answer, &c->answer);
+	if (e == OK || e == ERR_NOMEM)
+		return e;
+	scope_forgive(c->s);
+	return out_of_turn(c->s);
 }
 
 /* Reads what was answered by `read`, all of it. */

@@ -17,6 +17,8 @@
 struct worker {
 	struct worker_kit kit;
 	struct link *control, *front; /* front: NULL until it came */
+	struct link *next_front;      /* that came during a job for the one before; NULL: none */
+	bool is_at_work;              /* what was asked lies in the front's link */
 	unsigned done;                /* jobs */
 	bool ends;                    /* takes no other job */
 };
@@ -39,8 +41,9 @@ static enum err take_peer(struct scope *s, struct worker *w, struct link_frame *
 {
 	struct role_peer peer;
 	TRY(role_take_peer(s, w->control, f, &peer));
+	/* Whoever asked for the job under way is gone; the answer must not reach another one. */
 	if (peer.role == ROLE_FRONT)
-		replace(&w->front, peer.link);
+		replace(w->is_at_work ? &w->next_front : &w->front, peer.link);
 	else if (peer.role == ROLE_KEEPER)
 		replace(&w->kit.keeper, peer.link);
 	else if (peer.role == ROLE_FETCHER)
@@ -130,11 +133,22 @@ static enum err answer(struct scope *s, struct worker *w, struct link_frame *f)
 	return link_send(s, w->front, WORKER_ANSWER, content, NULL, 0);
 }
 
+/* After a job. What befell the link to a front that was replaced does not matter. */
+static enum err meet_next_front(struct worker *w, enum err e)
+{
+	if (!w->next_front)
+		return e;
+	replace(&w->front, w->next_front);
+	w->next_front = NULL;
+	return e == ERR_IO ? OK : e;
+}
+
 /* Receives a job and does it, in a scope of its own. Its files are closed as soon as it is done. */
 static enum err take_job(struct worker *w)
 {
 	struct link_frame f;
 	int fds[LINK_FDS];
+	size_t n_fds = 0;
 	struct scope *s = scope_new(0);
 	if (!s)
 		return ERR_NOMEM;
@@ -145,13 +159,16 @@ static enum err take_job(struct worker *w)
 			fds[i] = link_take_file(w->front, &f, i);
 		for (size_t i = 0; i < f.n_fds; i++)
 			f.fd[i] = fds[i];
+		n_fds = f.n_fds;
+		w->is_at_work = true;
 		e = answer(s, w, &f);
+		w->is_at_work = false;
 		link_wipe(w->front);
 	}
-	for (size_t i = 0; e == OK && i < f.n_fds; i++)
+	for (size_t i = 0; i < n_fds; i++)
 		close(fds[i]);
 	scope_free(s);
-	return e;
+	return meet_next_front(w, e);
 }
 
 /* Until the steward or the front is gone, or nothing more is to be done. One that has said that it
@@ -206,6 +223,7 @@ int worker_process_run(struct scope *s, const struct role_context *c)
 		return diagnostic_fault(s, e, "worker");
 	e = serve(&w);
 	link_free(w.front);
+	link_free(w.next_front);
 	link_free(w.kit.keeper);
 	link_free(w.kit.fetcher);
 	/* Whoever hangs up ends this process as it should. */

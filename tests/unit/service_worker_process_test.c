@@ -1,4 +1,5 @@
 /* service/worker/worker_process: what becomes of a worker, and of those who wait for it */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -293,6 +294,42 @@ static void peers_that_are_gone(void **state)
 	assert_int_equal(seal(w), OK);
 }
 
+static void *seal_without_keeper(void *ctx)
+{
+	struct worker_scene *w = ctx;
+	if (seal(w) == OK)
+		return NULL;
+	scope_forgive(w->s);
+	return w;
+}
+
+/* What was asked for by a front that is gone is not answered to the next one. */
+static void a_front_that_is_replaced_in_mid_job(void **state)
+{
+	struct worker_scene *w = *state;
+	struct scope *s = scope_new(0);
+	struct link_frame f;
+	struct message m;
+	pthread_t thread;
+	void *has_failed;
+	worker_scene_stop(&w->keeper); /* the job waits for another one */
+	assert_int_equal(pthread_create(&thread, NULL, seal_without_keeper, w), 0);
+	usleep(500000);
+	struct link *next = worker_scene_front(w);
+	assert_non_null(next);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(message_call(s, next, WORKER_JOB_READY, BYTES_NONE, NULL, 0, 60000,
+				     LIMIT_WORKER_ANSWER, WORKER_ANSWER, &f),
+		    OK);
+		assert_int_equal(message_parse(s, f.content, &m), OK);
+		assert_true(message_has(&m, WORKER_FIELD_FILING));
+	}
+	assert_int_equal(pthread_join(thread, &has_failed), 0);
+	assert_non_null(has_failed);
+	link_free(next);
+	scope_free(s);
+}
+
 /* -- confinement -- */
 static void it_is_confined(void **state)
 {
@@ -319,6 +356,7 @@ int main(void)
 		OWN(as_much_memory_as_it_takes), OWN(more_memory_than_there_is),
 		TEST(requests_out_of_form), TEST(what_is_no_frame), OWN(so_many_jobs),
 		OWN(faults_do_not_end_it), TEST(told_to_stop), TEST(its_steward_is_gone),
-		TEST(peers_that_are_replaced), TEST(peers_that_are_gone), TEST(it_is_confined) };
+		TEST(peers_that_are_replaced), TEST(peers_that_are_gone),
+		TEST(a_front_that_is_replaced_in_mid_job), TEST(it_is_confined) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
